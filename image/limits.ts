@@ -1,0 +1,77 @@
+/**
+ * Every size, count and time-out of the data path, with its unit and its reason. Relations are asserted at the end, so
+ * that a changed number which breaks another one stops the process at load and not at 3 a.m.
+ */
+import { assert } from './assert';
+
+// ── Messages ──
+/** Largest DNS message: the length prefix of TCP is two octets (RFC 1035 §4.2.2). */
+export const MESSAGE_BYTES_MAX = 65535;
+/** Header (RFC 1035 §4.1.1). */
+export const HEADER_BYTES = 12;
+/** Longest name on the wire, root label included (RFC 1035 §3.1). */
+export const NAME_BYTES_MAX = 255;
+/** Most labels in a name: 127 one-octet labels and the root (RFC 1035 §3.1). */
+export const LABELS_MAX = 128;
+/** A client without EDNS takes this much over UDP (RFC 1035 §4.2.1). */
+export const UDP_PLAIN_BYTES = 512;
+/** Largest answer sent over UDP, whatever the client advertises: no fragmentation (DNS flag day 2020, CoreDNS bufsize). */
+export const UDP_REPLY_BYTES_MAX = 1232;
+/** Largest request kept whole. A question with its options is far smaller; the rest of a longer one counts as cut off. */
+export const REQUEST_BYTES_MAX = 4096;
+/** Records with a TTL in one cached answer. 64 KiB holds more, but an answer this long is not worth a table slot. */
+export const RECORDS_CACHED_MAX = 1024;
+
+// ── UDP service ──
+/** Datagrams per recvmmsg: beyond 64 the saving per system call is under 1 %. */
+export const BATCH_SLOTS = 64;
+/** Receive buffer asked of the kernel per UDP socket; bursts of a whole node wait here. */
+export const UDP_RECEIVE_BUFFER_BYTES = 4 << 20;
+
+// ── TCP service ──
+/** Open client connections per worker; the one idle longest makes room for a new one. */
+export const TCP_CLIENTS_MAX = 1024;
+/** Questions of one connection in work at a time; further ones wait in its socket (RFC 7766 §6.2.1.1 wants pipelining). */
+export const TCP_PIPELINE_MAX = 64;
+/** Milliseconds to the first complete question (CoreDNS 1.13: 3 s). */
+export const TCP_FIRST_QUERY_MS = 3_000;
+/** Milliseconds between questions (CoreDNS 1.13: 10 s). */
+export const TCP_IDLE_MS = 10_000;
+/** Blocks that hold answers which a slow TCP reader has not taken; a connection that needs one when none is left is closed. */
+export const TCP_BACKLOG_BLOCKS = 64;
+
+// ── Queries in flight ──
+/** Questions waiting for an upstream per worker; one more is answered SERVFAIL at once. */
+export const QUERIES_MAX = 4096;
+/** Milliseconds a question may take in all (CoreDNS forward: 5 s). */
+export const QUERY_DEADLINE_MS = 5_000;
+/** Milliseconds to wait for one upstream's answer (CoreDNS proxy: 2 s). */
+export const EXCHANGE_TIMEOUT_MS = 2_000;
+
+// ── Upstream ──
+/** Upstreams of one forward (CoreDNS: 15). */
+export const UPSTREAMS_MAX = 15;
+/** Kept TCP connections to one upstream: enough that a slow name does not stand in front of others. */
+export const UPSTREAM_TCP_CONNECTIONS_MAX = 8;
+/** Connected UDP sockets to one upstream, each with a random port (RFC 5452 §9.2). */
+export const UPSTREAM_UDP_SOCKETS_MAX = 64;
+/** Questions sent through one UDP socket before it is replaced by one with a new port. */
+export const UPSTREAM_UDP_USES_MAX = 256;
+/** Milliseconds an unused upstream connection is kept (CoreDNS `expire`: 10 s). */
+export const UPSTREAM_EXPIRE_MS = 10_000;
+
+// ── Configuration ──
+/** Imported snippets and files (caddyfile: 10 000 and 100 000). */
+export const SNIPPET_IMPORTS_MAX = 10_000;
+export const FILE_IMPORTS_MAX = 100_000;
+
+// ── What operators see ──
+/** Counter slots (8 bytes each) per worker: every series with its histogram buckets. Series beyond it are not made. */
+export const COUNTER_SLOTS = 65_536;
+/** Bytes of log text on their way to stdout; beyond it lines are dropped and counted. */
+export const LOG_BACKLOG_BYTES_MAX = 1 << 20;
+
+assert(UDP_PLAIN_BYTES <= UDP_REPLY_BYTES_MAX && UDP_REPLY_BYTES_MAX <= REQUEST_BYTES_MAX);
+assert(HEADER_BYTES + NAME_BYTES_MAX + 4 <= UDP_PLAIN_BYTES); // Any question can be echoed to any client.
+assert(EXCHANGE_TIMEOUT_MS < QUERY_DEADLINE_MS);
+assert(QUERIES_MAX * 8 <= 65536); // Message ids stay hard to guess: at most one in eight is in use (RFC 5452 §9).

@@ -1,0 +1,58 @@
+/**
+ * What some tests need beyond Node: one row per need. A test file says `needs('helm3').describe(...)`; what is missing is
+ * skipped, and the reporter (left-out.js) prints one line per missing need with the way to enable it.
+ */
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const onPath = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+const shared = (folder) => fs.existsSync(path.join(__dirname, '../../../shared', folder));
+const tool = (variable, program) => () => Boolean(process.env[variable]) || onPath(program);
+
+const NEEDS = {
+  helm3: {
+    present: tool('HELM3', 'helm3'),
+    what: 'chart tests on Helm 3',
+    enable: 'put helm3 on PATH or set HELM3=/path/to/helm',
+  },
+  helm4: {
+    present: tool('HELM4', 'helm4'),
+    what: 'chart tests on Helm 4',
+    enable: 'put helm4 on PATH or set HELM4=/path/to/helm',
+  },
+  dig: { present: () => onPath('dig'), what: 'answers checked with dig', enable: 'apt-get install bind9-dnsutils' },
+  unbound: {
+    present: () => onPath('unbound'),
+    what: 'comparison with a real upstream',
+    enable: 'apt-get install unbound',
+  },
+  root: {
+    present: () => process.getuid?.() === 0,
+    what: 'tests in network namespaces',
+    enable: 'run as root with iproute2',
+  },
+  corefiles: {
+    present: () => shared('data/corefiles'),
+    what: 'public Corefiles',
+    enable: 'put the data folder at ../shared/data',
+  },
+  tables: {
+    present: () => shared('data/coredns-tables'),
+    what: 'CoreDNS test tables',
+    enable: 'put the data folder at ../shared/data',
+  },
+  schemas: {
+    present: () => shared('data/k8s-schemas'),
+    what: 'strict Kubernetes schemas',
+    enable: 'put the data folder at ../shared/data',
+  },
+};
+
+/** The jest `describe` (or its skipping twin) for tests that need `names`. */
+function needs(...names) {
+  const missing = names.filter((name) => !NEEDS[name].present());
+  return { met: missing.length === 0, describe: missing.length === 0 ? describe : describe.skip };
+}
+
+module.exports = { NEEDS, needs };
