@@ -1,0 +1,74 @@
+/**
+ * What main and worker say to each other. Types only, so that both bundles may import it; everything is plain data that
+ * crosses by structured clone.
+ *
+ *   main ── workerData: WorkerData ──▶ worker          (once, when it is started)
+ *   main ── MessageToWorker, then wakeWorker(wakeFd) ──▶ worker     (its loop never returns to libuv: it must be woken)
+ *   main ◀── MessageToMain ── worker
+ */
+import type { Plan } from '../corefile/plan';
+import type { Series } from '../observe/counters';
+
+/** Sockets of one entry of {@link Plan.listeners}, opened and bound by main. */
+export interface ListenerDescriptors {
+  /** File descriptor of the UDP socket. */
+  readonly udp: number;
+  /** File descriptor of the listening TCP socket. */
+  readonly tcp: number;
+}
+
+/** A hosts file as main last read it. The worker never touches the disk. */
+export interface HostsFile {
+  /** As in the plan's options. */
+  readonly path: string;
+  /** Whole content; empty when there is no such file. */
+  readonly text: string;
+}
+
+/** A question by which the loop plugin finds out whether the server asks itself. */
+export interface LoopProbe {
+  /** Index into {@link Plan.blocks}. */
+  readonly block: number;
+  /** `R1.R2.ZONE`, a lower-case FQDN; HINFO of this name is counted until `loop-done`. */
+  readonly name: string;
+}
+
+/** Given to the worker when it is started. */
+export interface WorkerData {
+  readonly plan: Plan;
+  /** 0 … workers-1. */
+  readonly index: number;
+  /** COUNTER_SLOTS float64, zeroed; written by this worker only. */
+  readonly counters: SharedArrayBuffer;
+  /** One entry per plan listener, in the same order. The worker owns and closes them. */
+  readonly listeners: readonly ListenerDescriptors[];
+  /** eventfd that wakes the loop; main writes to it after every message. */
+  readonly wakeFd: number;
+  /** Hosts files named in the plan, each once. */
+  readonly hosts: readonly HostsFile[];
+  readonly loops: readonly LoopProbe[];
+  /**
+   * One Int32: UTF-8 bytes of log text posted and not yet written. The worker adds before it posts and drops the line when
+   * the sum would pass LOG_BACKLOG_BYTES_MAX; main subtracts after writing. Both with Atomics.
+   */
+  readonly logBacklog: SharedArrayBuffer;
+}
+
+/** From main to the worker, each followed by a wake-up. */
+export type MessageToWorker =
+  | ({ readonly kind: 'hosts' } & HostsFile)
+  /** The probe of this block came back: stop counting. */
+  | { readonly kind: 'loop-done'; readonly block: number }
+  /** Read no more questions, finish those in flight for up to `graceMs`, close the sockets, post `stopped`. */
+  | { readonly kind: 'stop'; readonly graceMs: number };
+
+/** From the worker to main. */
+export type MessageToMain =
+  /** The loop is about to wait for its first packet. */
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'series'; readonly series: Series }
+  /** Whole lines, each with its newline and prefix; `bytes` is what was added to the backlog. */
+  | { readonly kind: 'log'; readonly text: string; readonly bytes: number }
+  /** The process must end: main writes `[FATAL] TEXT` and ends with 1. `text` has no prefix and no newline. */
+  | { readonly kind: 'fatal'; readonly text: string }
+  | { readonly kind: 'stopped' };
