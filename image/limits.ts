@@ -70,8 +70,40 @@ export const FILE_IMPORTS_MAX = 100_000;
 export const COUNTER_SLOTS = 65_536;
 /** Bytes of log text on their way to stdout; beyond it lines are dropped and counted. */
 export const LOG_BACKLOG_BYTES_MAX = 1 << 20;
+/** Milliseconds until a full log descriptor that does not block (EAGAIN) is tried again. */
+export const LOG_RETRY_MS = 20;
+/** Milliseconds that the end of the process waits for the last log lines. */
+export const LOG_DRAIN_MS = 1_000;
+/** Bytes of request line and headers that /metrics and /health read. A scraper sends under 1 KiB. */
+export const HTTP_HEADER_BYTES_MAX = 8 << 10;
+/** Open connections per HTTP address; two scrapers, a probe and ourselves need four. */
+export const HTTP_CONNECTIONS_MAX = 64;
+/** Milliseconds to send a request, to take an answer, and between requests (CoreDNS health: 5 s). */
+export const HTTP_TIMEOUT_MS = 5_000;
+/** Milliseconds between two looks for connections over their time. */
+export const HTTP_CHECK_MS = 1_000;
+
+// ── Life of the process ──
+/** Milliseconds that a stopping worker may take to finish queries in flight (CoreDNS server: 5 s grace). */
+export const STOP_GRACE_MS = 5_000;
+/** Milliseconds beyond the grace until a worker that does not say `stopped` is given up. */
+export const STOP_OVERDUE_MS = 1_000;
+/** Milliseconds a worker may take to its first wait; it maps its memory and compiles in under 300. */
+export const WORKER_READY_MS = 20_000;
+/** Milliseconds between two self-checks of /health, and until one counts as failed (CoreDNS health: 1 s, 3 s). */
+export const HEALTH_CHECK_MS = 1_000;
+export const HEALTH_CHECK_TIMEOUT_MS = 3_000;
+/** Milliseconds after which a self-check is slow enough for a warning (CoreDNS health: 1 s). */
+export const HEALTH_SLOW_MS = 1_000;
+/** Milliseconds between loop probes, until an answer counts as missing, and until we stop asking (CoreDNS loop: 1 s, 2 s, 30 s). */
+export const LOOP_RETRY_MS = 1_000;
+export const LOOP_ANSWER_MS = 2_000;
+export const LOOP_GIVE_UP_MS = 30_000;
+/** Bytes of a hosts file that are read. A file this large has half a million lines. */
+export const HOSTS_FILE_BYTES_MAX = 16 << 20;
 
 assert(UDP_PLAIN_BYTES <= UDP_REPLY_BYTES_MAX && UDP_REPLY_BYTES_MAX <= REQUEST_BYTES_MAX);
 assert(HEADER_BYTES + NAME_BYTES_MAX + 4 <= UDP_PLAIN_BYTES); // Any question can be echoed to any client.
 assert(EXCHANGE_TIMEOUT_MS < QUERY_DEADLINE_MS);
+assert(QUERY_DEADLINE_MS <= STOP_GRACE_MS); // A question taken before the stop is answered before it.
 assert(QUERIES_MAX * 8 <= 65536); // Message ids stay hard to guess: at most one in eight is in use (RFC 5452 §9).

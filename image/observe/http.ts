@@ -1,0 +1,172 @@
+/**
+ * The HTTP side: few paths, fixed answers, one listener per address however many blocks name it.
+ *
+ * Everyone on the network may reach these ports, so a client costs us little: headers are bounded in bytes and time,
+ * bodies are not read, idle and slow connections are closed, and there are at most HTTP_CONNECTIONS_MAX per address.
+ */
+import { lookup } from 'node:dns/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { HTTP_CHECK_MS, HTTP_CONNECTIONS_MAX, HTTP_HEADER_BYTES_MAX, HTTP_TIMEOUT_MS } from '../limits';
+import { formatListenAddress, type ListenAddress } from './address';
+import { EXPOSITION_CONTENT_TYPE } from './exposition';
+
+/** One path on one address. */
+export interface Route {
+  readonly address: ListenAddress;
+  /** `/metrics` or `/health`. */
+  readonly path: string;
+  /** Makes the answer at the time of the request. */
+  readonly page: () => Page;
+  /** How the operator changes this address, for the message when it is taken: `the prometheus directive at Corefile:3`. */
+  readonly origin: string;
+}
+
+/** What a path answers. */
+export interface Page {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** An address could not be opened. The message says which, why, and what changes it. */
+export class HttpListenError extends Error {}
+
+/** Open HTTP listeners. */
+export interface HttpListeners {
+  /** `HOST:PORT` as bound: with port 0 the port that was chosen. */
+  readonly addresses: readonly ListenAddress[];
+  /** Ends connections, finished or not. Resolves when the ports are free. */
+  close(): Promise<void>;
+}
+
+/** The page of `health`: two bytes, no newline. @source CoreDNS plugin/health */
+export const HEALTH_PAGE: Page = { contentType: 'text/plain; charset=utf-8', body: 'OK' };
+
+/** A page of metrics. */
+export function metricsPage(text: string): Page {
+  return { contentType: EXPOSITION_CONTENT_TYPE, body: text };
+}
+
+/**
+ * Open one listener per distinct address.
+ * @throws HttpListenError for the first that fails; those already open are closed again
+ */
+export async function openHttp(routes: readonly Route[]): Promise<HttpListeners> {
+  const servers: Server[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map(closeServer));
+  };
+  try {
+    for (const group of groupByAddress(routes)) servers.push(await openServer(group));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { addresses: servers.map(boundAddress), close };
+}
+
+/** Routes of one address together, in the order of their first appearance. */
+function groupByAddress(routes: readonly Route[]): Route[][] {
+  const groups = new Map<string, Route[]>();
+  for (const route of routes) {
+    const key = formatListenAddress(route.address);
+    const group = groups.get(key);
+    if (group) group.push(route);
+    else groups.set(key, [route]);
+  }
+  return [...groups.values()];
+}
+
+async function openServer(routes: readonly Route[]): Promise<Server> {
+  const pages = new Map(routes.map((route) => [route.path, route.page]));
+  const server = createServer(
+    {
+      maxHeaderSize: HTTP_HEADER_BYTES_MAX,
+      headersTimeout: HTTP_TIMEOUT_MS,
+      requestTimeout: HTTP_TIMEOUT_MS,
+      keepAliveTimeout: HTTP_TIMEOUT_MS,
+      connectionsCheckingInterval: HTTP_CHECK_MS,
+    },
+    (request, response) => answer(pages, request, response),
+  );
+  server.maxConnections = HTTP_CONNECTIONS_MAX;
+  server.setTimeout(HTTP_TIMEOUT_MS); // Without a handler Node destroys a socket on which nothing moved: slow readers.
+  await listen(server, routes[0]);
+  return server;
+}
+
+function answer(pages: ReadonlyMap<string, () => Page>, request: IncomingMessage, response: ServerResponse): void {
+  const path = (request.url ?? '').split('?', 1)[0];
+  const page = pages.get(path);
+  if (page === undefined) {
+    // The text and headers of Go's http.NotFound.
+    response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' });
+    response.end('404 page not found\n');
+    return;
+  }
+  const { contentType, body } = page();
+  response.writeHead(200, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+/** @throws HttpListenError */
+async function listen(server: Server, route: Route): Promise<void> {
+  const { host, port } = route.address;
+  try {
+    const address = await resolveHost(host);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(listenOptions(address, port), () => {
+        server.off('error', reject);
+        server.on('error', () => {}); // Accepting failed (EMFILE): the client sees it; the process goes on.
+        resolve();
+      });
+    });
+  } catch (error) {
+    throw new HttpListenError(listenMessage(error as NodeJS.ErrnoException, route));
+  }
+}
+
+/** Name to address, IPv4 first as Go's Listen does; Node alone would take ::1 for localhost on some machines. */
+async function resolveHost(host: string): Promise<string> {
+  if (host === '' || isIP(host) !== 0) return host;
+  return (await lookup(host, { verbatim: false })).address;
+}
+
+/**
+ * reusePort lets the next instance open its ports before this one leaves, as with the Go agent. Node has it since 22.12;
+ * older versions ignore the option.
+ */
+function listenOptions(host: string, port: number): { host?: string; port: number } {
+  const reuse = { reusePort: true };
+  return host === '' ? { port, ...reuse } : { host, port, ...reuse };
+}
+
+/** Go's text, then whose address it is and what to do. */
+function listenMessage(error: NodeJS.ErrnoException, route: Route): string {
+  const address = formatListenAddress(route.address);
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'bind: address already in use',
+    EADDRNOTAVAIL: 'bind: cannot assign requested address',
+    EACCES: 'bind: permission denied',
+  };
+  const reason = reasons[error.code ?? ''] ?? error.message;
+  const repairs: Record<string, string> = {
+    EADDRINUSE: `stop the program that holds it or change ${route.origin}`,
+    EADDRNOTAVAIL: `no interface of this machine has the address; change ${route.origin}`,
+  };
+  return `listen tcp ${address}: ${reason} - ${repairs[error.code ?? ''] ?? `see ${route.origin}`}`;
+}
+
+function boundAddress(server: Server): ListenAddress {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') return { host: '', port: 0 };
+  return { host: bound.address, port: bound.port };
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
