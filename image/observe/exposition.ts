@@ -45,7 +45,7 @@ export function exposeText(sources: readonly CounterSource[]): string {
     const rows = [...(merged.get(name)?.values() ?? [])];
     if (rows.length === 0) {
       if (definition.labels.length > 0) continue;
-      rows.push({ labels: [], values: new Array(slotCount(definition)).fill(0) });
+      rows.push(emptySeries(definition, []));
     }
     rows.sort((a, b) => compareLabels(a.labels, b.labels));
     text += `# HELP ${name} ${escapeHelp(definition.help)}\n# TYPE ${name} ${definition.type}\n`;
@@ -64,11 +64,8 @@ function mergeSources(sources: readonly CounterSource[]): Map<MetricName, Map<st
   for (const source of sources) {
     for (const series of source.series) {
       const definition = METRICS[series.metric];
-      let rows = merged.get(series.metric);
-      if (!rows) merged.set(series.metric, (rows = new Map()));
-      const key = series.labels.join('\0');
-      let row = rows.get(key);
-      if (!row) rows.set(key, (row = { labels: series.labels, values: new Array(slotCount(definition)).fill(0) }));
+      const rows = getOrMake(merged, series.metric, () => new Map<string, MergedSeries>());
+      const row = getOrMake(rows, series.labels.join('\0'), () => emptySeries(definition, series.labels));
       const largest = definition.type !== 'histogram' && definition.merge === 'largest';
       for (let index = 0; index < row.values.length; index++) {
         const value = source.values[series.slot + index];
@@ -77,6 +74,18 @@ function mergeSources(sources: readonly CounterSource[]): Map<MetricName, Map<st
     }
   }
   return merged;
+}
+
+function emptySeries(definition: MetricDefinition, labels: readonly string[]): MergedSeries {
+  return { labels, values: new Array<number>(slotCount(definition)).fill(0) };
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 function seriesLines(name: string, definition: MetricDefinition, row: MergedSeries): string {
