@@ -1,0 +1,228 @@
+/**
+ * Every flag of k8s-dns-node-cache 1.26.8, with its defaults, so that a DaemonSet's `args` stay as they are; and what the
+ * typed settings are that the rest of the agent reads.
+ *
+ * Kept traps, softened where the Go agent would crash or do something nobody wants:
+ *   -syncinterval  is a Go duration there whose nanoseconds are taken as seconds (60ns is a minute, 30s panics). Here 60ns,
+ *                  60 and 60s all are a minute.
+ *   -localip       stays strict, because its texts go to `bind` and to firewall rules: no blanks, no empty items. Both
+ *                  address families may be given, and it may be left out: then nothing is bound to a link.
+ *   -corefile      never had an effect: -conf's value always replaced it.
+ * @source kubernetes/dns cmd/node-cache/main.go and app/cache_app.go, coredns coremain/run.go
+ */
+import { isIP } from 'node:net';
+import { FlagError, type FlagTable, type FlagValues, parseFlags, usageText } from './go-flags';
+
+/** Flags by name: kind, default as typed, one sentence. */
+export const FLAGS = {
+  localip: {
+    kind: 'string',
+    default: '',
+    usage: 'Addresses that pods ask, separated by commas without blanks; IPv4 and IPv6 may be mixed.',
+  },
+  setupinterface: {
+    kind: 'bool',
+    default: 'true',
+    usage: 'Keep a dummy network interface that holds the addresses of -localip.',
+  },
+  interfacename: { kind: 'string', default: 'nodelocaldns', usage: 'Name of that interface.' },
+  syncinterval: {
+    kind: 'duration',
+    default: '60ns',
+    usage: 'Time between two checks of interface and rules; a plain number and nanoseconds count as seconds.',
+  },
+  'metrics-listen-address': {
+    kind: 'string',
+    default: '0.0.0.0:9353',
+    usage: "Address of the agent's own /metrics; 0 for none.",
+  },
+  setupiptables: {
+    kind: 'bool',
+    default: 'true',
+    usage: 'Keep firewall rules that let queries to the addresses of -localip skip connection tracking.',
+  },
+  basecorefile: {
+    kind: 'string',
+    default: '/etc/coredns/Corefile.base',
+    usage: 'Corefile template; what is made of it is written to -conf.',
+  },
+  corefile: { kind: 'string', default: '/etc/Corefile', usage: 'Without effect, as in k8s-dns-node-cache: use -conf.' },
+  kubednscm: {
+    kind: 'string',
+    default: '',
+    usage: 'Directory where the kube-dns ConfigMap is mounted; /etc/kube-dns when it exists and nothing is given.',
+  },
+  upstreamsvc: {
+    kind: 'string',
+    default: 'kube-dns',
+    usage: 'Service whose cluster IP is asked for cluster names; found through its NAME_SERVICE_HOST variable.',
+  },
+  'health-port': {
+    kind: 'string',
+    default: '8080',
+    usage: 'Port of the health plugin, for the firewall rules; the plugin itself is set in the Corefile.',
+  },
+  skipteardown: { kind: 'bool', default: 'false', usage: 'Leave interface and rules behind when the process ends.' },
+  reloadwithsignal: {
+    kind: 'bool',
+    default: 'false',
+    usage: 'Reload with SIGUSR1 to itself after every change of the Corefile.',
+  },
+  conf: { kind: 'string', default: '', usage: 'Corefile to load; stdin reads it from there.' },
+  'dns.port': { kind: 'string', default: '53', usage: 'Port of server blocks that name none.' },
+  p: { kind: 'string', default: '53', usage: 'Same as -dns.port.' },
+  pidfile: { kind: 'string', default: '', usage: 'File that gets the process id once all sockets are open.' },
+  plugins: { kind: 'bool', default: 'false', usage: 'List the plugins of this build and end.' },
+  version: { kind: 'bool', default: 'false', usage: 'Show the version and end.' },
+  quiet: { kind: 'bool', default: 'false', usage: 'Start without printing zones and version.' },
+} as const satisfies FlagTable;
+
+/** Name of a flag that exists. */
+export type FlagName = keyof typeof FLAGS;
+
+/** The flags as the agent uses them. */
+export interface Settings {
+  /** As typed, in order; empty when -localip was not given. */
+  readonly localIps: readonly string[];
+  readonly setupInterface: boolean;
+  readonly interfaceName: string;
+  readonly syncIntervalSeconds: number;
+  /** HOST:PORT, or `0` for none. */
+  readonly metricsListenAddress: string;
+  readonly setupIptables: boolean;
+  readonly baseCorefile: string;
+  /** Empty when not given: then /etc/kube-dns is looked for. */
+  readonly kubeDnsDirectory: string;
+  readonly upstreamService: string;
+  readonly healthPort: number;
+  readonly skipTeardown: boolean;
+  readonly reloadWithSignal: boolean;
+  /** Empty when not given: then `Corefile` in the working directory is read. */
+  readonly conf: string;
+  readonly dnsPort: number;
+  /** Empty for none. */
+  readonly pidfile: string;
+  readonly plugins: boolean;
+  readonly version: boolean;
+  readonly quiet: boolean;
+}
+
+/** A command line ends in settings, or in a text and an exit code. */
+export type CommandLine =
+  | { readonly kind: 'run'; readonly settings: Settings }
+  | { readonly kind: 'end'; readonly exitCode: number; readonly text: string };
+
+/**
+ * @param program its name in the usage text
+ * @param parameters the command line without program name
+ * @returns settings; or exit code 2 with the usage (0 when it was asked for), or 1 with one message, both for stderr
+ */
+export function readCommandLine(program: string, parameters: readonly string[]): CommandLine {
+  try {
+    const flags = parseFlags(FLAGS, parameters);
+    const syncIntervalSeconds = readSyncInterval(flags.values.get('syncinterval') as string);
+    if (flags.rest.length > 0) return fatal(`extra command line arguments: [${flags.rest.join(' ')}]`);
+    return { kind: 'run', settings: readSettings(flags, syncIntervalSeconds) };
+  } catch (error) {
+    if (error instanceof SettingError) return fatal(error.message);
+    if (!(error instanceof FlagError)) throw error;
+    const head = error.help ? '' : `${error.message}\n`;
+    return { kind: 'end', exitCode: error.help ? 0 : 2, text: head + usageText(program, FLAGS) };
+  }
+}
+
+/** A flag has a value of the right form that cannot be meant. */
+class SettingError extends Error {}
+
+function fatal(text: string): CommandLine {
+  return { kind: 'end', exitCode: 1, text: `${text}\n` };
+}
+
+function readSettings(flags: FlagValues, syncIntervalSeconds: number): Settings {
+  const text = (name: FlagName): string => flags.values.get(name) as string;
+  const truth = (name: FlagName): boolean => text(name) === 'true';
+  return {
+    localIps: flags.given.has('localip') ? readLocalIps(text('localip')) : [],
+    setupInterface: truth('setupinterface'),
+    interfaceName: text('interfacename'),
+    syncIntervalSeconds,
+    metricsListenAddress: text('metrics-listen-address'),
+    setupIptables: truth('setupiptables'),
+    baseCorefile: text('basecorefile'),
+    kubeDnsDirectory: text('kubednscm'),
+    upstreamService: text('upstreamsvc'),
+    healthPort: readPort('health-port', text('health-port')),
+    skipTeardown: truth('skipteardown'),
+    reloadWithSignal: truth('reloadwithsignal'),
+    conf: text('conf'),
+    dnsPort: readPort(flags.given.has('p') ? 'p' : 'dns.port', text(flags.given.has('p') ? 'p' : 'dns.port')),
+    pidfile: text('pidfile'),
+    plugins: truth('plugins'),
+    version: truth('version'),
+    quiet: truth('quiet'),
+  };
+}
+
+/**
+ * The items of -localip, each an address without zone.
+ * @throws SettingError with node-cache's text and what is wrong with which item
+ */
+function readLocalIps(value: string): string[] {
+  const items = value.split(',');
+  items.forEach((item, index) => {
+    if (isIP(item) !== 0 && !item.includes('%')) return;
+    throw new SettingError(
+      `Error parsing flags - invalid localip specified - ${JSON.stringify(item)}, Exiting: ` +
+        `item ${index + 1} of -localip ${JSON.stringify(value)} ${whyNoAddress(item)}`,
+    );
+  });
+  return items;
+}
+
+function whyNoAddress(item: string): string {
+  if (item === '') return 'is empty; remove the comma that is too many, or give an address such as 169.254.20.10';
+  if (item !== item.trim()) return 'has blanks around it; write the addresses with commas only';
+  if (item.includes('%')) return 'names an interface; give the address without %zone';
+  if (item.includes('/')) return 'is a network; give a single address without /length';
+  if (item.startsWith('__PILLAR__')) return 'is a placeholder that was never replaced; put the address there';
+  return 'is no IPv4 or IPv6 address';
+}
+
+/** @throws SettingError */
+function readPort(name: FlagName, value: string): number {
+  if (/^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65535) return Number(value);
+  throw new SettingError(`Error parsing flags - -${name} is ${JSON.stringify(value)}, want a port from 1 to 65535`);
+}
+
+const GO_UNIT_SECONDS: Readonly<Record<string, number>> = {
+  ns: 1e-9,
+  us: 1e-6,
+  µs: 1e-6,
+  μs: 1e-6,
+  ms: 1e-3,
+  s: 1,
+  m: 60,
+  h: 3600,
+};
+
+/**
+ * -syncinterval in seconds. Nanoseconds and plain numbers are seconds, as the Go agent has it; longer units are what they say.
+ * @throws FlagError in Go's words when it is no duration, or not above zero
+ */
+function readSyncInterval(value: string): number {
+  if (/^\d+$/.test(value) && Number(value) > 0) return Number(value);
+  let seconds = 0;
+  const form = /^\+?(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)/;
+  let rest = value;
+  for (let match = form.exec(rest); match !== null; match = form.exec(rest)) {
+    const [, number, unit] = /^\+?([\d.]+)(.*)$/.exec(match[0]) as RegExpExecArray;
+    seconds += Number(number) * GO_UNIT_SECONDS[unit];
+    rest = rest.slice(match[0].length);
+  }
+  if (rest !== '' || seconds === 0) {
+    throw new FlagError(
+      `invalid value ${JSON.stringify(value)} for flag -syncinterval: parse error - want a time above zero such as 60s`,
+    );
+  }
+  return seconds < 1e-6 ? Math.max(1, Math.round(seconds * 1e9)) : seconds;
+}
