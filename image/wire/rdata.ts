@@ -1,0 +1,111 @@
+/**
+ * What is inside a record's data, as far as a forwarder must know: where names are, because they may be compressed on the
+ * way in (RFC 3597 §4), and which sizes are fixed, because miekg/dns refuses a message whose data does not fill them.
+ */
+import { assert } from '../assert';
+import { Type } from './codes';
+import { optionsAreValid } from './edns';
+import { MALFORMED, skipName } from './name';
+
+/** Parts of data. A positive number is that many octets; these stand for what has no fixed size. */
+export const Part = {
+  /** A name of RFC 1035's own types: may be compressed when we write it. */
+  NAME: -1,
+  /** A name of a later type: read in any form, written uncompressed (RFC 3597 §4). */
+  NAME_PLAIN: -2,
+  /** A length octet and that many octets (RFC 1035 §3.3 character-string). */
+  STRING: -3,
+  /** One or more of them, to the end. */
+  STRINGS: -4,
+  /** All that is left, opaque. */
+  REST: -5,
+} as const;
+
+const OPAQUE: readonly number[] = [Part.REST];
+const NAME_ONLY: readonly number[] = [Part.NAME];
+const PREFERENCE_AND_NAME: readonly number[] = [2, Part.NAME_PLAIN];
+const SIGNATURE: readonly number[] = [18, Part.NAME_PLAIN, Part.REST];
+const STRINGS_ONLY: readonly number[] = [Part.STRINGS];
+const SERVICE_BINDING: readonly number[] = [2, Part.NAME_PLAIN, Part.REST];
+
+/** By type; a type that is not here is opaque. Sources: RFC 1035 §3.3 and the RFC of each type. */
+const LAYOUTS: ReadonlyMap<number, readonly number[]> = new Map<number, readonly number[]>([
+  [Type.A, [4]],
+  [Type.NS, NAME_ONLY],
+  [3, NAME_ONLY], // MD
+  [4, NAME_ONLY], // MF
+  [Type.CNAME, NAME_ONLY],
+  [Type.SOA, [Part.NAME, Part.NAME, 20]],
+  [7, NAME_ONLY], // MB
+  [8, NAME_ONLY], // MG
+  [9, NAME_ONLY], // MR
+  [Type.PTR, NAME_ONLY],
+  [Type.HINFO, [Part.STRING, Part.STRING]],
+  [14, [Part.NAME, Part.NAME]], // MINFO
+  [Type.MX, [2, Part.NAME]],
+  [Type.TXT, STRINGS_ONLY],
+  [17, [Part.NAME_PLAIN, Part.NAME_PLAIN]], // RP, RFC 1183
+  [18, PREFERENCE_AND_NAME], // AFSDB
+  [21, PREFERENCE_AND_NAME], // RT
+  [23, [Part.NAME_PLAIN]], // NSAP-PTR
+  [Type.SIG, SIGNATURE],
+  [26, [2, Part.NAME_PLAIN, Part.NAME_PLAIN]], // PX, RFC 2163
+  [Type.AAAA, [16]],
+  [30, [Part.NAME_PLAIN, Part.REST]], // NXT
+  [Type.SRV, [6, Part.NAME_PLAIN]],
+  [Type.NAPTR, [4, Part.STRING, Part.STRING, Part.STRING, Part.NAME_PLAIN]],
+  [36, PREFERENCE_AND_NAME], // KX
+  [Type.DNAME, [Part.NAME_PLAIN]],
+  [Type.DS, [4, Part.REST]],
+  [Type.RRSIG, SIGNATURE],
+  [Type.NSEC, [Part.NAME_PLAIN, Part.REST]],
+  [Type.DNSKEY, [4, Part.REST]],
+  [58, [Part.NAME_PLAIN, Part.NAME_PLAIN]], // TALINK
+  [Type.SVCB, SERVICE_BINDING],
+  [Type.HTTPS, SERVICE_BINDING],
+  [99, STRINGS_ONLY], // SPF
+  [107, PREFERENCE_AND_NAME], // LP, RFC 6742
+  [Type.TKEY, [Part.NAME_PLAIN, 14, Part.REST]],
+  [Type.TSIG, [Part.NAME_PLAIN, 10, Part.REST]],
+  [Type.CAA, [1, Part.STRING, Part.REST]],
+]);
+
+/** The parts of a type's data in order ({@link Part}); the caller does not change it. */
+export function dataLayout(type: number): readonly number[] {
+  return LAYOUTS.get(type) ?? OPAQUE;
+}
+
+/** Index behind one part, or MALFORMED. */
+function skipPart(bytes: Uint8Array, messageOffset: number, at: number, end: number, part: number): number {
+  if (part > 0) return at + part <= end ? at + part : MALFORMED;
+  if (part === Part.NAME || part === Part.NAME_PLAIN) return skipName(bytes, messageOffset, end, at);
+  if (part === Part.REST) return end;
+  if (part === Part.STRING) return at < end && at + 1 + bytes[at] <= end ? at + 1 + bytes[at] : MALFORMED;
+  assert(part === Part.STRINGS);
+  let offset = at;
+  while (offset < end) offset += 1 + bytes[offset];
+  return offset === end ? end : MALFORMED;
+}
+
+/**
+ * Does the data have the form of its type? Empty data always has (RFC 2136 §2.4; miekg/dns takes it too).
+ * @param dataOffset absolute index of the first octet; `dataEnd` behind the last, checked to be within the message
+ */
+export function dataIsValid(
+  bytes: Uint8Array,
+  messageOffset: number,
+  type: number,
+  dataOffset: number,
+  dataEnd: number,
+): boolean {
+  assert(dataOffset > messageOffset && dataEnd >= dataOffset);
+  assert(dataEnd <= bytes.length);
+  if (dataOffset === dataEnd) return true;
+  if (type === Type.OPT) return optionsAreValid(bytes, dataOffset, dataEnd);
+  let at = dataOffset;
+  for (const part of dataLayout(type)) {
+    at = skipPart(bytes, messageOffset, at, dataEnd, part);
+    if (at === MALFORMED) return false;
+  }
+  return at === dataEnd;
+}
