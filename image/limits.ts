@@ -64,6 +64,15 @@ export const UPSTREAM_EXPIRE_MS = 10_000;
 /** Imported snippets and files (caddyfile: 10 000 and 100 000). */
 export const SNIPPET_IMPORTS_MAX = 10_000;
 export const FILE_IMPORTS_MAX = 100_000;
+/** Bytes of one configuration file: four times what a ConfigMap can hold. */
+export const CONFIG_FILE_BYTES_MAX = 4 << 20;
+/** Tokens of a Corefile with its imports: snippets that import snippets grow by powers. The largest public one has 300. */
+export const COREFILE_TOKENS_MAX = 200_000;
+/** Replacements in one token, and its length after them: a variable may hold references, even to itself. */
+export const ENVIRONMENT_STEPS_MAX = 1_000;
+export const ENVIRONMENT_TEXT_MAX = 1 << 20;
+/** Characters of a regular expression (CoreDNS 1.14: 10 000). */
+export const REGEXP_CHARACTERS_MAX = 10_000;
 
 // ── What operators see ──
 /** Counter slots (8 bytes each) per worker: every series with its histogram buckets. Series beyond it are not made. */
@@ -83,7 +92,12 @@ export const HTTP_TIMEOUT_MS = 5_000;
 /** Milliseconds between two looks for connections over their time. */
 export const HTTP_CHECK_MS = 1_000;
 
+/** Counter slots of the main thread: itself, its checks, and plugin_enabled per listener, zone and plugin. */
+export const MAIN_COUNTER_SLOTS = 8_192;
+
 // ── Life of the process ──
+/** Worker threads. One answers more than a node's pods ask; a second one is a socket more, not a lock. */
+export const WORKERS = 1;
 /** Milliseconds that a stopping worker may take to finish queries in flight (CoreDNS server: 5 s grace). */
 export const STOP_GRACE_MS = 5_000;
 /** Milliseconds beyond the grace until a worker that does not say `stopped` is given up. */

@@ -11,6 +11,7 @@
  * @source kubernetes/dns cmd/node-cache/main.go and app/cache_app.go, coredns coremain/run.go
  */
 import { isIP } from 'node:net';
+import { parseDuration } from '../corefile/go-duration';
 import { FlagError, type FlagTable, type FlagValues, parseFlags, usageText } from './go-flags';
 
 /** Flags by name: kind, default as typed, one sentence. */
@@ -70,7 +71,7 @@ export const FLAGS = {
   },
   conf: { kind: 'string', default: '', usage: 'Corefile to load; stdin reads it from there.' },
   'dns.port': { kind: 'string', default: '53', usage: 'Port of server blocks that name none.' },
-  p: { kind: 'string', default: '53', usage: 'Same as -dns.port.' },
+  p: { kind: 'string', default: '53', usage: 'Same as -dns.port.', alias: 'dns.port' },
   pidfile: { kind: 'string', default: '', usage: 'File that gets the process id once all sockets are open.' },
   plugins: { kind: 'bool', default: 'false', usage: 'List the plugins of this build and end.' },
   version: { kind: 'bool', default: 'false', usage: 'Show the version and end.' },
@@ -155,7 +156,7 @@ function readSettings(flags: FlagValues, syncIntervalSeconds: number): Settings 
     skipTeardown: truth('skipteardown'),
     reloadWithSignal: truth('reloadwithsignal'),
     conf: text('conf'),
-    dnsPort: readPort(flags.given.has('p') ? 'p' : 'dns.port', text(flags.given.has('p') ? 'p' : 'dns.port')),
+    dnsPort: readPort('dns.port', text('dns.port')),
     pidfile: text('pidfile'),
     plugins: truth('plugins'),
     version: truth('version'),
@@ -194,35 +195,25 @@ function readPort(name: FlagName, value: string): number {
   throw new SettingError(`Error parsing flags - -${name} is ${JSON.stringify(value)}, want a port from 1 to 65535`);
 }
 
-const GO_UNIT_SECONDS: Readonly<Record<string, number>> = {
-  ns: 1e-9,
-  us: 1e-6,
-  µs: 1e-6,
-  μs: 1e-6,
-  ms: 1e-3,
-  s: 1,
-  m: 60,
-  h: 3600,
-};
-
 /**
  * -syncinterval in seconds. Nanoseconds and plain numbers are seconds, as the Go agent has it; longer units are what they say.
  * @throws FlagError in Go's words when it is no duration, or not above zero
  */
 function readSyncInterval(value: string): number {
-  if (/^\d+$/.test(value) && Number(value) > 0) return Number(value);
-  let seconds = 0;
-  const form = /^\+?(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)/;
-  let rest = value;
-  for (let match = form.exec(rest); match !== null; match = form.exec(rest)) {
-    const [, number, unit] = /^\+?([\d.]+)(.*)$/.exec(match[0]) as RegExpExecArray;
-    seconds += Number(number) * GO_UNIT_SECONDS[unit];
-    rest = rest.slice(match[0].length);
-  }
-  if (rest !== '' || seconds === 0) {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  const nanoseconds = Number(parseDurationOrZero(value));
+  if (nanoseconds <= 0) {
     throw new FlagError(
       `invalid value ${JSON.stringify(value)} for flag -syncinterval: parse error - want a time above zero such as 60s`,
     );
   }
-  return seconds < 1e-6 ? Math.max(1, Math.round(seconds * 1e9)) : seconds;
+  return nanoseconds < 1e6 ? nanoseconds : nanoseconds / 1e9; // Below a millisecond nobody means what it says.
+}
+
+function parseDurationOrZero(value: string): bigint {
+  try {
+    return parseDuration(value);
+  } catch {
+    return 0n;
+  }
 }

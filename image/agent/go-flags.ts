@@ -11,6 +11,8 @@ export interface FlagDefinition {
   readonly default: string;
   /** One sentence. */
   readonly usage: string;
+  /** Another name for the same setting: whichever comes last counts, and its value is found under this name. */
+  readonly alias?: string;
 }
 
 /** Flags by name. */
@@ -65,15 +67,16 @@ export function parseFlags(table: FlagTable, parameters: readonly string[]): Fla
     const { name, value } = splitFlag(parameter);
     const flag = Object.hasOwn(table, name) ? table[name] : undefined;
     if (flag === undefined) throw unknownFlag(name);
+    const setting = flag.alias ?? name;
     if (flag.kind === 'bool') {
-      values.set(name, readBoolean(name, value ?? 'true'));
+      values.set(setting, readBoolean(name, value ?? 'true'));
     } else if (value !== undefined) {
-      values.set(name, value);
+      values.set(setting, value);
     } else {
       if (index === parameters.length) throw new FlagError(`flag needs an argument: -${name}`);
-      values.set(name, parameters[index++]);
+      values.set(setting, parameters[index++]);
     }
-    given.add(name);
+    given.add(setting);
   }
   return { values, given, rest: parameters.slice(index) };
 }

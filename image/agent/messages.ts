@@ -57,6 +57,8 @@ export interface WorkerData {
 /** From main to the worker, each followed by a wake-up. */
 export type MessageToWorker =
   | ({ readonly kind: 'hosts' } & HostsFile)
+  /** The probe of this block got no answer and will be asked again under the same name: count from 0. */
+  | { readonly kind: 'loop-reset'; readonly block: number }
   /** The probe of this block came back: stop counting. */
   | { readonly kind: 'loop-done'; readonly block: number }
   /** Read no more questions, finish those in flight for up to `graceMs`, close the sockets, post `stopped`. */

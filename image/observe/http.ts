@@ -8,8 +8,20 @@ import { lookup } from 'node:dns/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { HTTP_CHECK_MS, HTTP_CONNECTIONS_MAX, HTTP_HEADER_BYTES_MAX, HTTP_TIMEOUT_MS } from '../limits';
-import { formatListenAddress, type ListenAddress } from './address';
 import { EXPOSITION_CONTENT_TYPE } from './exposition';
+
+/** Where to listen. */
+export interface ListenAddress {
+  /** Address or name without brackets; empty for every address of both families. */
+  readonly host: string;
+  /** 0 lets the kernel choose. */
+  readonly port: number;
+}
+
+/** As Go writes it: `:9253`, `127.0.0.1:9253`, `[::1]:9253`. */
+export function formatListenAddress(address: ListenAddress): string {
+  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
 
 /** One path on one address. */
 export interface Route {

@@ -1,0 +1,130 @@
+/** One worker thread as main keeps it: its counters, its log lines, its start and its end. */
+import { STOP_OVERDUE_MS, WORKER_READY_MS } from '../limits';
+import type { Series } from '../observe/counters';
+import type { CounterSource } from '../observe/exposition';
+import type { MessageToMain, MessageToWorker, WorkerData } from './messages';
+import type { Clock, WorkerPort } from './world';
+
+/** What a worker's messages lead to. */
+export interface WorkerEvents {
+  /** Whole lines to write. @param written to be called when they are */
+  log(text: string, written: () => void): void;
+  /** The process must end with 1. */
+  fatal(text: string): void;
+}
+
+/** Ways to reach a thread. */
+export interface WorkerAccess {
+  readonly clock: Clock;
+  wake(wakeFd: number): void;
+  startWorker(data: WorkerData): WorkerPort;
+}
+
+type Phase = 'starting' | 'running' | 'stopping' | 'ended';
+
+/** A started worker. */
+export class WorkerHandle {
+  /** For the metrics page. */
+  readonly source: CounterSource;
+  private readonly data: WorkerData;
+  private readonly access: WorkerAccess;
+  private readonly events: WorkerEvents;
+  private readonly port: WorkerPort;
+  private readonly series: Series[] = [];
+  private phase: Phase = 'starting';
+  private settleReady: { resolve(): void; reject(error: Error): void } | null = null;
+  private settleStopped: (() => void) | null = null;
+
+  constructor(data: WorkerData, access: WorkerAccess, events: WorkerEvents) {
+    this.data = data;
+    this.access = access;
+    this.events = events;
+    this.source = { values: new Float64Array(data.counters), series: this.series };
+    this.port = access.startWorker(data);
+    this.port.onMessage((message) => this.receive(message));
+    this.port.onEnd((error) => this.ended(error));
+  }
+
+  /** @throws Error when the thread ends first or is not ready within WORKER_READY_MS */
+  ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.phase === 'running') return resolve();
+      if (this.phase === 'ended') return reject(new Error('the worker thread ended before it was ready'));
+      const cancel = this.access.clock.after(WORKER_READY_MS, () => {
+        reject(new Error(`the worker thread was not ready within ${WORKER_READY_MS / 1000} s`));
+      });
+      this.settleReady = {
+        resolve: () => {
+          cancel();
+          resolve();
+        },
+        reject: (error) => {
+          cancel();
+          reject(error);
+        },
+      };
+    });
+  }
+
+  /** Post and wake: the loop sleeps in the kernel and would not see a message by itself. */
+  post(message: MessageToWorker): void {
+    if (this.phase === 'ended') return;
+    this.port.post(message);
+    this.access.wake(this.data.wakeFd);
+  }
+
+  /** Drain and end the thread. @throws Error when it has not ended STOP_OVERDUE_MS after its grace */
+  stop(graceMs: number): Promise<void> {
+    if (this.phase === 'ended') return Promise.resolve();
+    this.phase = 'stopping';
+    return new Promise((resolve, reject) => {
+      const cancel = this.access.clock.after(graceMs + STOP_OVERDUE_MS, () => {
+        reject(new Error(`worker ${this.data.index} did not stop within ${(graceMs + STOP_OVERDUE_MS) / 1000} s`));
+      });
+      this.settleStopped = () => {
+        cancel();
+        resolve();
+      };
+      this.post({ kind: 'stop', graceMs });
+    });
+  }
+
+  private receive(message: MessageToMain): void {
+    switch (message.kind) {
+      case 'ready':
+        if (this.phase === 'starting') this.phase = 'running';
+        this.settleReady?.resolve();
+        return;
+      case 'series':
+        this.series.push(message.series);
+        return;
+      case 'log':
+        this.events.log(message.text, () => Atomics.sub(new Int32Array(this.data.logBacklog), 0, message.bytes));
+        return;
+      case 'fatal':
+        this.events.fatal(message.text);
+        return;
+      case 'stopped':
+        this.phase = 'ended';
+        this.settleStopped?.();
+        return;
+    }
+  }
+
+  private ended(error: Error | null): void {
+    const before = this.phase;
+    this.phase = 'ended';
+    const text = error === null ? 'ended unexpectedly' : `failed: ${error.stack ?? error.message}`;
+    if (before === 'starting' && this.settleReady) {
+      this.settleReady.reject(error ?? new Error('the worker thread ended before it was ready'));
+    } else if (before === 'running' || before === 'starting') {
+      this.events.fatal(`worker ${this.data.index} ${text}`);
+    }
+    this.settleStopped?.();
+  }
+}
+
+/** The shared number by which a worker knows how much of its log is still on the way: one Int32, 0. */
+export function newLogBacklog(): SharedArrayBuffer {
+  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+}

@@ -1,0 +1,87 @@
+/**
+ * Everything the agent does to the world outside, as one interface: files, clock, sockets, threads, HTTP. The real one is
+ * made in system.ts; tests bring their own and start an agent without a single port.
+ */
+import type { Plan } from '../corefile/plan';
+import type { HttpListeners, Route } from '../observe/http';
+import type { ListenerDescriptors, MessageToMain, MessageToWorker, WorkerData } from './messages';
+
+/** Ends a timer. */
+export type Cancel = () => void;
+
+/** Time. */
+export interface Clock {
+  /** Milliseconds from a fixed point; never goes back. */
+  now(): number;
+  after(delayMs: number, action: () => void): Cancel;
+  every(intervalMs: number, action: () => void): Cancel;
+}
+
+/** A file's modification time and size: what the hosts plugin compares. */
+export interface FileStamp {
+  readonly modifiedMs: number;
+  readonly bytes: number;
+}
+
+/** The file system, synchronous: the agent touches few files, and none while queries wait for it. */
+export interface Files {
+  /** @throws NodeJS.ErrnoException */
+  read(path: string): string;
+  /** Standard input to its end. @throws NodeJS.ErrnoException */
+  readStandardInput(): string;
+  /** @throws NodeJS.ErrnoException */
+  write(path: string, text: string, mode: number): void;
+  /** Nothing happens when there is none. */
+  remove(path: string): void;
+  exists(path: string): boolean;
+  /** @returns null when there is no such file */
+  stamp(path: string): FileStamp | null;
+}
+
+/** Sockets and wake-ups of all workers, opened and bound. */
+export interface OpenedSockets {
+  readonly workers: readonly { readonly listeners: readonly ListenerDescriptors[]; readonly wakeFd: number }[];
+  /** Close what no worker has taken over. */
+  close(): void;
+}
+
+/** A thread as main sees it. */
+export interface WorkerPort {
+  post(message: MessageToWorker): void;
+  onMessage(listener: (message: MessageToMain) => void): void;
+  /** The thread threw, or ended: `error` is null when it ended by itself. Called once. */
+  onEnd(listener: (error: Error | null) => void): void;
+}
+
+/** What a Corefile template needs to become a Corefile. */
+export interface TemplateValues {
+  readonly localIps: readonly string[];
+  /** Null when its variable is not set. */
+  readonly clusterDnsIp: string | null;
+  /** The variable that was looked for: `KUBE_DNS_UPSTREAM_SERVICE_HOST`. */
+  readonly clusterDnsVariable: string;
+}
+
+/** Everything outside. */
+export interface World {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly processId: number;
+  readonly clock: Clock;
+  readonly files: Files;
+  /** @returns the Corefile as a plan @throws Error whose message goes to stderr as it is */
+  loadPlan(text: string, file: string, dnsPort: number, warn: (text: string) => void): Plan;
+  /** @throws Error whose message goes to stderr as it is */
+  renderCorefile(template: string, values: TemplateValues): string;
+  /** @throws Error in CoreDNS's words */
+  openSockets(plan: Plan, workers: number): OpenedSockets;
+  wake(wakeFd: number): void;
+  startWorker(data: WorkerData): WorkerPort;
+  /** @throws HttpListenError */
+  openHttp(routes: readonly Route[]): Promise<HttpListeners>;
+  /** GET; resolves when an answer came. @throws Error when none did within `timeoutMs` */
+  get(url: string, timeoutMs: number): Promise<void>;
+  /** Send a query over UDP. @returns when an answer with its id came @throws Error when none did within `timeoutMs` */
+  exchange(packet: Uint8Array, host: string, port: number, timeoutMs: number): Promise<void>;
+  /** Random decimal number below 2^62, as the loop plugin's names have. */
+  randomDecimal(): string;
+}
