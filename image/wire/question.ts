@@ -97,6 +97,8 @@ function resetView(view: QueryView): void {
  */
 function readQuestion(bytes: Uint8Array, offset: number, end: number, view: QueryView): number {
   const key = view.key;
+  const labelStarts = view.labelStarts;
+  const fold = FOLD;
   const nameOffset = offset + HEADER_BYTES;
   const nameEnd = Math.min(end, nameOffset + NAME_BYTES_MAX) - nameOffset;
   let labels = 0;
@@ -107,9 +109,9 @@ function readQuestion(bytes: Uint8Array, offset: number, end: number, view: Quer
     if (labelBytes === 0) break;
     const labelEnd = index + 1 + labelBytes;
     if (labelBytes > LABEL_BYTES_MAX || labelEnd >= nameEnd) return MALFORMED;
-    view.labelStarts[labels++] = index;
+    labelStarts[labels++] = index;
     key[index++] = labelBytes;
-    for (; index < labelEnd; index++) key[index] = FOLD[bytes[nameOffset + index]];
+    for (; index < labelEnd; index++) key[index] = fold[bytes[nameOffset + index]];
   }
   key[index++] = 0;
   const at = nameOffset + index;
