@@ -1,0 +1,139 @@
+/**
+ * Every message a Corefile can cause. Those up to "Our own" are CoreDNS 1.13.2's to the letter, because people search for
+ * them and compare them; ours name the value, what was wanted and the repair.
+ */
+import { quote } from './go-quote';
+
+/** A Corefile that cannot be used. `message` is the line for stderr. */
+export class CorefileError extends Error {
+  override readonly name = 'CorefileError';
+}
+
+const REMOVE_OR_WAIT = 'remove it, or stay with k8s-dns-node-cache until this version has it';
+
+/** The catalogue. @source coredns/caddy caddyfile/, coredns core/dnsserver, the setup.go of each plugin */
+export const text = {
+  // ── Where ──
+  during: (file: string, line: number, message: string) => `${file}:${line} - Error during parsing: ${message}`,
+  syntax: (file: string, line: number, found: string, expected: string) =>
+    `${file}:${line} - Syntax error: Unexpected token '${found}', expecting '${expected}'`,
+  inPlugin: (name: string, message: string) => `plugin/${name}: ${message}`,
+  inKeys: (message: string) => `error inspecting server blocks: ${message}`,
+  cannotOpen: (cause: string) => `loading Caddyfile via flag: ${cause}`,
+
+  // ── Grammar ──
+  endOfFile: 'Unexpected EOF',
+  braceUnmatched: "Unexpected '}' because no matching opening brace",
+  braceForArgument: "Unexpected token '{', expecting argument",
+  addressExpected: "Expected another address but had '{' - check for extra comma",
+  argumentCount: (after: string) => `Wrong argument count or unexpected line ending after '${after}'`,
+  unknownDirective: (name: string) => `Unknown directive '${name}'`,
+  noAction: (name: string) => `no action found for directive '${name}' with server type 'dns' (missing a plugin?)`,
+  snippetTwice: (name: string) => `redeclaration of previously declared snippet ${name}`,
+  snippetDepth: (limit: number) => `maximum snippet import depth (${limit}) exceeded`,
+  fileDepth: (limit: number) => `maximum file import depth (${limit}) exceeded`,
+  importEmpty: 'Import requires a non-empty filepath',
+  importOne: 'Import takes only one argument (glob pattern or file)',
+  importWildcards: (pattern: string) => `Glob pattern may only contain one wildcard (*), but has others: ${pattern}`,
+  importPattern: (pattern: string) => `Failed to use import pattern ${pattern}: syntax error in pattern`,
+  importMissing: (pattern: string) => `File to import not found: ${pattern}`,
+  importNoMatch: (pattern: string) => `No files matching import glob pattern: ${pattern}`,
+  importFailed: (path: string, cause: string) => `Could not import ${path}: ${cause}`,
+  isDirectory: 'is a directory',
+
+  // ── Keys and listeners ──
+  afterColon: (key: string) => `expecting data after last colon: ${quote(key)}`,
+  zoneTooLong: (bytes: number) => `specified zone is too long: ${bytes} > 255`,
+  zoneInvalid: (zone: string) => `zone is not a valid domain name: ${zone}`,
+  cidrInvalid: (key: string) => `invalid CIDR ${key}`,
+  portInvalid: (port: string) => `address ${port}: invalid port`,
+  alreadyDefined: (server: string) => `cannot serve ${server} - it is already defined`,
+  overlap: (server: string, other: string) => `cannot serve ${server} - zone overlap listener capacity with ${other}`,
+
+  // ── Go's own ──
+  atoi: (value: string, what: string) => `strconv.Atoi: parsing ${quote(value)}: ${what}`,
+  parseUint: (value: string, what: string) => `strconv.ParseUint: parsing ${quote(value)}: ${what}`,
+  addressIn: (address: string, what: string) => `address ${address}: ${what}`,
+
+  // ── Plugins ──
+  once: 'this plugin can only be used once per Server Block',
+  unknownProperty: (name: string) => `unknown property '${name}'`,
+  bindNothing: 'at least one address or interface name is expected',
+  bindExceptNothing: 'at least one address or interface must be given to except subdirective',
+  bindOption: (name: string) => `invalid option ${quote(name)}`,
+  bindInvalid: (value: string) => `not a valid IP address or interface name: ${quote(value)}`,
+  cacheTtl: (seconds: number) => `cache TTL can not be zero or negative: ${seconds}`,
+  cacheMinTtl: (seconds: number) => `cache min TTL can not be negative: ${seconds}`,
+  cacheServfailNegative: 'invalid negative ttl for servfail',
+  cacheServfailLong: 'caching SERVFAIL responses over 5 minutes is not permitted',
+  cacheDisable: 'cache type for disable must be "denial" or "success"',
+  errorsFile: (name: string) => `invalid log file: ${name}`,
+  errorsField: (name: string) => `Unknown field ${name}`,
+  errorsLevel: (name: string) => `unknown log level argument in consolidate: ${name}`,
+  regexpLong: (characters: number, limit: number) => `regex pattern too long: ${characters} > ${limit}`,
+  forwardFrom: (from: string) => `unable to normalize '${from}'`,
+  forwardFromMany: (from: string, used: string) =>
+    `Unsupported CIDR notation: '${from}' expands to multiple zones. Using only '${used}'.`,
+  forwardTo: (value: string) => `not an IP address or file: ${quote(value)}`,
+  forwardToEmpty: (value: string) => `invalid address: ${quote(value)}`,
+  forwardNone: 'no nameservers found',
+  forwardTransport: (transport: string, to: string) =>
+    `'${transport}' is not supported as a destination protocol in forward: ${to}`,
+  forwardMany: (limit: number, count: number) => `more than ${limit} TOs configured: ${count}`,
+  forwardPolicy: (name: string) => `unknown policy '${name}'`,
+  negative: (option: string, value: string) => `${option} can't be negative: ${value}`,
+  maxAgeShort: (age: string, expire: string) => `max_age (${age}) must not be less than expire (${expire})`,
+  healthCheckOption: (name: string) => `health_check: unknown option ${name}`,
+  healthCheckDomain: (name: string) => `health_check: invalid domain name ${name}`,
+  lameduck: (value: string, cause: string) => `unable to parse lameduck duration value: '${value}' : ${cause}`,
+  hostsAccess: (path: string, cause: string) => `unable to access hosts file '${path}': ${cause}`,
+  hostsMissing: (path: string) => `File does not exist: ${path}`,
+  hostsDirectory: (path: string) => `Hosts file ${quote(path)} is a directory`,
+  hostsTtlNothing: 'ttl needs a time in second',
+  hostsTtlText: 'ttl needs a number of second',
+  hostsTtlRange: 'ttl provided is invalid',
+  hostsReloadNothing: 'reload needs a duration (zero seconds to disable)',
+  hostsReloadText: (value: string) => `invalid duration for reload '${value}'`,
+  hostsReloadNegative: (value: string) => `invalid negative duration for reload '${value}'`,
+  logClass: (name: string) => `invalid Class: ${name}`,
+  reloadInterval: 'interval value must be greater or equal to 2s',
+  reloadJitter: 'jitter value must be greater or equal to 1s',
+  templateClass: (name: string) => `invalid query class ${name}`,
+  templateType: (name: string) => `invalid RR class ${name}`,
+  templateRegexp: (pattern: string, cause: string) => `could not parse regex: ${pattern}, ${cause}`,
+  templateText: (value: string, cause: string) => `could not compile template: ${value}, ${cause}`,
+  templateRcode: (name: string) => `unknown rcode ${name}`,
+
+  // ── Our own ──
+  noBlocks: (file: string) =>
+    `${file}: no server block found. Write at least one, such as ".:53 { forward . /etc/resolv.conf }" over several ` +
+    'lines; the block CoreDNS uses here needs the plugin whoami, which this version does not have yet',
+  fileTooLong: (path: string, bytes: number, limit: number) =>
+    `${path}: ${bytes} bytes are too many for a configuration file; at most ${limit} are read`,
+  tooManyTokens: (tokens: number, limit: number) =>
+    `${tokens} words with all imports are too many, at most ${limit} are read: is there an import that repeats itself?`,
+  variableNeverEnds: (name: string) =>
+    `environment variable ${quote(name)} refers to itself, so its replacement never ends: give it a plain value`,
+  directiveLater: (name: string) =>
+    `directive '${name}' is one that k8s-dns-node-cache has and this version does not have yet: ${REMOVE_OR_WAIT}`,
+  optionLater: (option: string) =>
+    `option '${option}' is one that k8s-dns-node-cache has and this version does not have yet: ${REMOVE_OR_WAIT}`,
+  transportLater: (key: string, transport: string) =>
+    `cannot serve '${key}': this version speaks plain DNS over UDP and TCP only, ${transport}:// is not supported yet; ` +
+    `write the zone without ${transport}://, or remove the block`,
+  upstreamTls: (to: string) =>
+    `upstream '${to}': DNS over TLS is not supported by this version yet; name a plain DNS server, or stay with ` +
+    'k8s-dns-node-cache until it is',
+  upstreamScope: (to: string) =>
+    `upstream '${to}': link-local addresses with an interface are not supported by this version yet; use a global one`,
+  upstreamPort: (to: string) => `upstream '${to}': the port must be a number from 1 to 65535`,
+  resolvConfIgnored: (path: string, value: string) =>
+    `nameserver ${quote(value)} in ${path} is not an IP address and was ignored`,
+  templateAction: (action: string, at: number) =>
+    `action ${quote(action)} at character ${at} is not supported by this version; supported are .Name .Zone .Class ` +
+    '.Type .Remote .Regex .Group.NAME, index .Group "NAME", index .Match N and comments',
+  clusterDnsMissing: (variable: string) =>
+    `the Corefile uses __PILLAR__CLUSTER__DNS__, but environment variable ${variable} has no IP address: create the ` +
+    'upstream Service before the pods (and name it with -upstreamsvc), or write the address into the Corefile',
+  pillarNoTcpBlock: 'Did not find TCP upstream block to replace, assuming upstreams already use UDP.',
+} as const;

@@ -1,0 +1,53 @@
+/** Domain names in text form, as a Corefile has them. */
+import { NAME_BYTES_MAX } from '../limits';
+
+const LABEL_BYTES_MAX = 63; // RFC 1035 §2.3.4.
+
+/** Does the name end in a dot that is not escaped? */
+function endsInDot(name: string): boolean {
+  if (!name.endsWith('.')) return false;
+  const backslashes = /\\*$/.exec(name.slice(0, -1))?.[0].length ?? 0;
+  return backslashes % 2 === 0;
+}
+
+/** The name with its final dot. */
+export function fullyQualified(name: string): string {
+  return endsInDot(name) ? name : `${name}.`;
+}
+
+/** Lower case with a final dot: the form in which names are compared. @source coredns plugin/normalize.go Name.Normalize */
+export function normalizeName(name: string): string {
+  return fullyQualified(name).toLowerCase();
+}
+
+/**
+ * Could `name` be sent in a DNS message? Any octet may stand in a label; only lengths and dots are checked.
+ * @source RFC 1035 §2.3.4; miekg/dns IsDomainName
+ */
+export function isDomainName(name: string): boolean {
+  if (name === '') return false;
+  if (name === '.') return true;
+  const bytes = Buffer.from(fullyQualified(name), 'utf8');
+  let nameBytes = 1; // The root label.
+  let labelBytes = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    if (bytes[index] === 0x2e) {
+      if (labelBytes === 0 || labelBytes > LABEL_BYTES_MAX) return false;
+      nameBytes += labelBytes + 1;
+      labelBytes = 0;
+      continue;
+    }
+    if (bytes[index] === 0x5c) {
+      // An escape: `\DDD` or a backslash and one character.
+      index += /^[0-9]{3}$/.test(bytes.toString('latin1', index + 1, index + 4)) ? 3 : 1;
+      if (index >= bytes.length) return false;
+    }
+    labelBytes++;
+  }
+  return labelBytes === 0 && nameBytes <= NAME_BYTES_MAX;
+}
+
+/** Is `name` equal to `zone` or below it? Both normalized. */
+export function isInZone(name: string, zone: string): boolean {
+  return zone === '.' || name === zone || name.endsWith(`.${zone}`);
+}

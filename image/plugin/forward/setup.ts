@@ -1,0 +1,103 @@
+/** `forward FROM TO… { options }` */
+import { zonesOf } from '../../corefile/address';
+import type { Controller } from '../../corefile/controller';
+import { CorefileError, text } from '../../corefile/errors';
+import { UPSTREAMS_MAX } from '../../limits';
+import { readOptions, type StanzaDraft } from './options';
+import { readCandidates, type UpstreamOptions, upstreamOf } from './upstreams';
+
+/** In which order upstreams are tried. */
+export type Policy = 'random' | 'round_robin' | 'sequential';
+
+/** How a failing upstream is watched. */
+export interface HealthCheckOptions {
+  /** Time between two probes. @default 500 */
+  readonly intervalMs: number;
+  /** Set RD in probes. @default true */
+  readonly recursionDesired: boolean;
+  /** Name probes ask the NS records of, normalized. @default . */
+  readonly domain: string;
+}
+
+/** One `forward`. */
+export interface ForwardStanza {
+  /** Names at or below it are forwarded, normalized. */
+  readonly from: string;
+  /** 1 to UPSTREAMS_MAX servers, in file order. */
+  readonly upstreams: readonly UpstreamOptions[];
+  /** Names at or below these are not, normalized; a name equal to `from` always is. @default none */
+  readonly except: readonly string[];
+  /** Ask over TCP whatever the client used. @default false: as the client */
+  readonly forceTcp: boolean;
+  /** Ask over UDP first whatever the client used; force_tcp wins. @default false */
+  readonly preferUdp: boolean;
+  /** Longest a connection is kept unused. @default 10000 */
+  readonly expireMs: number;
+  /** Longest a connection is kept at all; 0 is without end. @default 0 */
+  readonly ageMsMax: number;
+  /** Unused connections kept per upstream and transport; 0 leaves it to our own limits. @default 0 */
+  readonly idleConnectionsMax: number;
+  /** An upstream with more failed probes than this is down; 0: never, and no probes. @default 2 */
+  readonly failsMax: number;
+  /** Failed attempts per query before SERVFAIL; 0: until the deadline. @default 0 */
+  readonly connectAttemptsMax: number;
+  /** Queries in flight in this stanza; more are refused; 0 is no limit of its own. @default 0 */
+  readonly concurrentMax: number;
+  readonly policy: Policy;
+  readonly healthCheck: HealthCheckOptions;
+  /** Answer SERVFAIL at once when all upstreams are down, instead of trying one. @default false */
+  readonly failfastAllUnhealthy: boolean;
+}
+
+/** What `forward` says. */
+export interface ForwardOptions {
+  /** In file order; the first that takes a name forwards it. */
+  readonly stanzas: readonly ForwardStanza[];
+}
+
+function readFrom(controller: Controller): string {
+  const written = controller.argument();
+  const [from, ...more] = zonesOf(written);
+  if (from === undefined) throw new CorefileError(text.forwardFrom(written));
+  if (more.length > 0) controller.warn(text.forwardFromMany(written, from));
+  return from;
+}
+
+function readStanza(controller: Controller): ForwardStanza {
+  const stanza: StanzaDraft = {
+    from: readFrom(controller),
+    upstreams: [],
+    except: [],
+    forceTcp: false,
+    preferUdp: false,
+    expireMs: 0,
+    ageMsMax: 0,
+    idleConnectionsMax: 0,
+    failsMax: 2,
+    connectAttemptsMax: 0,
+    concurrentMax: 0,
+    policy: 'random',
+    healthCheck: { intervalMs: 500, recursionDesired: true, domain: '.' },
+    failfastAllUnhealthy: false,
+  };
+  const candidates = readCandidates(controller.arguments(1, Number.POSITIVE_INFINITY), controller);
+  readOptions(stanza, controller);
+  stanza.upstreams = candidates.map(upstreamOf);
+  return stanza;
+}
+
+/**
+ * Reads `forward`; several form a chain.
+ * @throws CorefileError
+ * @source coredns plugin/forward/setup.go at v1.13.2; max_age and max_idle_conns of v1.14
+ */
+export function setup(controller: Controller): ForwardOptions {
+  const stanzas: ForwardStanza[] = [];
+  while (controller.next()) stanzas.push(readStanza(controller));
+  for (const { upstreams } of stanzas) {
+    if (upstreams.length > UPSTREAMS_MAX) {
+      throw new CorefileError(text.forwardMany(UPSTREAMS_MAX, upstreams.length));
+    }
+  }
+  return { stanzas };
+}
