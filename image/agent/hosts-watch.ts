@@ -38,12 +38,9 @@ export class HostsWatch {
     this.access = access;
   }
 
-  /** Read all files once. A missing one is empty and a warning, as in CoreDNS: it may come later. */
+  /** Read all files once. A missing one is empty (the plugin's setup warned): it may come later. */
   readAll(): HostsFile[] {
-    return this.watched.map(({ path }) => {
-      if (!this.access.files.exists(path)) this.access.log.plugin('hosts', 'WARNING', `File does not exist: ${path}`);
-      return this.readChanged(path) ?? { path, text: '' };
-    });
+    return this.watched.map(({ path }) => this.readChanged(path) ?? { path, text: '' });
   }
 
   /** Look from now on. @param changed gets the new content of a file that changed */

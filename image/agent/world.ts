@@ -2,6 +2,7 @@
  * Everything the agent does to the world outside, as one interface: files, clock, sockets, threads, HTTP. The real one is
  * made in system.ts; tests bring their own and start an agent without a single port.
  */
+import type { Environment } from '../corefile/environment';
 import type { Plan } from '../corefile/plan';
 import type { HttpListeners, Route } from '../observe/http';
 import type { ListenerDescriptors, MessageToMain, MessageToWorker, WorkerData } from './messages';
@@ -27,8 +28,6 @@ export interface FileStamp {
 export interface Files {
   /** @throws NodeJS.ErrnoException */
   read(path: string): string;
-  /** Standard input to its end. @throws NodeJS.ErrnoException */
-  readStandardInput(): string;
   /** @throws NodeJS.ErrnoException */
   write(path: string, text: string, mode: number): void;
   /** Nothing happens when there is none. */
@@ -53,25 +52,14 @@ export interface WorkerPort {
   onEnd(listener: (error: Error | null) => void): void;
 }
 
-/** What a Corefile template needs to become a Corefile. */
-export interface TemplateValues {
-  readonly localIps: readonly string[];
-  /** Null when its variable is not set. */
-  readonly clusterDnsIp: string | null;
-  /** The variable that was looked for: `KUBE_DNS_UPSTREAM_SERVICE_HOST`. */
-  readonly clusterDnsVariable: string;
-}
-
 /** Everything outside. */
 export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly processId: number;
   readonly clock: Clock;
   readonly files: Files;
-  /** @returns the Corefile as a plan @throws Error whose message goes to stderr as it is */
-  loadPlan(text: string, file: string, dnsPort: number, warn: (text: string) => void): Plan;
-  /** @throws Error whose message goes to stderr as it is */
-  renderCorefile(template: string, values: TemplateValues): string;
+  /** The machine as a Corefile sees it. */
+  machine(warn: (line: string) => void): Environment;
   /** @throws Error in CoreDNS's words */
   openSockets(plan: Plan, workers: number): OpenedSockets;
   wake(wakeFd: number): void;

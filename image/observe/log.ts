@@ -60,6 +60,12 @@ export class Log {
     this.line(level, `plugin/${name}: ${text}`);
   }
 
+  /** A line and below it a text of many lines as it is, such as a Corefile. */
+  block(title: string, text: string): void {
+    this.info(title);
+    (this.running ? this.late : this.early).write(text.endsWith('\n') ? text : `${text}\n`);
+  }
+
   /** Text as it is, without prefix: banner and lines a worker has finished. Always stdout. @param text ends with a newline */
   raw(text: string): void {
     this.late.write(text);

@@ -1,0 +1,42 @@
+/** The metrics page of this process: main's own counters and those of every worker. */
+import { MAIN_COUNTER_SLOTS } from '../limits';
+import { Counters, type Series } from './counters';
+import { type CounterSource, exposeText } from './exposition';
+import { SETUP_ERROR_TYPES } from './metrics';
+import { PROCESS_PROBE, type ProcessProbe, sampleProcess } from './process';
+
+/** Facts for coredns_build_info. */
+export interface BuildFacts {
+  readonly version: string;
+  readonly revision: string;
+  readonly runtime: string;
+}
+
+/** One per process. */
+export class Registry {
+  /** Counters of the main thread. */
+  readonly counters: Counters;
+  private readonly sources: CounterSource[] = [];
+  private readonly probe: ProcessProbe;
+
+  constructor(build: BuildFacts, probe: ProcessProbe = PROCESS_PROBE) {
+    const series: Series[] = [];
+    const values = new Float64Array(MAIN_COUNTER_SLOTS);
+    this.counters = new Counters(values, (made) => series.push(made));
+    this.probe = probe;
+    this.sources.push({ values, series });
+    this.counters.set(this.counters.slot('coredns_build_info', build.version, build.revision, build.runtime), 1);
+    for (const type of SETUP_ERROR_TYPES) this.counters.slot('coredns_nodecache_setup_errors_total', type);
+  }
+
+  /** Add a worker's counters to the page. */
+  add(source: CounterSource): void {
+    this.sources.push(source);
+  }
+
+  /** The page as of now. */
+  text(): string {
+    sampleProcess(this.counters, this.probe);
+    return exposeText(this.sources);
+  }
+}
