@@ -1,0 +1,51 @@
+/**
+ * Plain manifests on standard output, from the same constructs as the chart:
+ * `npm run --silent manifests -- -f values.yaml | kubectl apply -f -`.
+ */
+import * as fs from 'node:fs';
+import { parseArgs } from 'node:util';
+import Ajv from 'ajv';
+import { App, Chart } from 'cdk8s';
+import { parse } from 'yaml';
+import { merge } from '../helm/values';
+import { NodeLocalDns, type NodeLocalDnsProps } from '../node-local-dns';
+import { DECLARATION, DEFAULTS, type UserValues, type Values } from '../values';
+
+/**
+ * All objects as one YAML stream.
+ * @throws RangeError when the values break their schema or cannot work together
+ */
+export function manifests(props: NodeLocalDnsProps = {}): string {
+  const values = merge<Values>(DEFAULTS, props.values);
+  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+  if (!ajv.validate(DECLARATION.schema, values)) {
+    throw new RangeError(
+      `These values do not fit charts/values.schema.json: ${ajv.errorsText(ajv.errors, { dataVar: 'values' })}`,
+    );
+  }
+  const app = new App();
+  const chart = new Chart(app, 'chart', { disableResourceNameHashes: true });
+  new NodeLocalDns(chart, 'cache', props);
+  return app.synthYaml();
+}
+
+/** Values of all files, later ones over earlier ones. */
+function read(files: readonly string[]): UserValues {
+  const documents = files.map((file) => parse(fs.readFileSync(file, 'utf8'), { version: '1.1' }) as UserValues | null);
+  return documents.reduce<UserValues>((values, document) => merge(values, document ?? {}), {});
+}
+
+if (require.main === module) {
+  try {
+    const options = {
+      values: { type: 'string', short: 'f', multiple: true },
+      namespace: { type: 'string', short: 'n' },
+    } as const;
+    const { values: given } = parseArgs({ options });
+    const release = given.namespace === undefined ? {} : { namespace: given.namespace };
+    process.stdout.write(manifests({ values: read(given.values ?? []), release }));
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Functions over values, each said twice: in TypeScript for plain values, in Go templates for expressions. That both mean
+ * the same is what test/chart/equivalence.test.ts checks with the real Helm.
+ */
+import { isExpression, operand, standIn } from './token';
+
+/** Whether not. */
+export function not(value: boolean): boolean {
+  return isExpression(value) ? standIn(`not ${operand(value)}`, 'scalar') : !value;
+}
+
+/** Whether both; a text, list or map counts as true when it is not empty. */
+export function both(left: unknown, right: unknown): boolean {
+  if (isExpression(left) || isExpression(right)) return standIn(`and ${operand(left)} ${operand(right)}`, 'scalar');
+  return filled(left) && filled(right);
+}
+
+/** Whether either; a text, list or map counts as true when it is not empty. */
+export function either(left: unknown, right: unknown): boolean {
+  if (isExpression(left) || isExpression(right)) return standIn(`or ${operand(left)} ${operand(right)}`, 'scalar');
+  return filled(left) || filled(right);
+}
+
+/**
+ * Whether equal, of two strings or two integers. Integers are converted in the template: one from --set is an int64, one
+ * from a file a float64, and Go's `eq` refuses to compare the two.
+ */
+export function equals<T extends string | number>(left: T, right: T): boolean {
+  if (!isExpression(left) && !isExpression(right)) return left === right;
+  return standIn(`eq ${comparable(left)} ${comparable(right)}`, 'scalar');
+}
+
+function comparable(value: unknown): string {
+  return isExpression(value) && value.kind !== 'string' ? `(int ${operand(value)})` : operand(value);
+}
+
+/** Elements in one string. */
+export function join(list: readonly string[], separator: string): string {
+  if (!isExpression(list)) return list.join(separator);
+  return standIn(`join ${operand(separator)} ${operand(list)}`, 'string');
+}
+
+/** Two lists one after the other, each element once. */
+export function union(left: readonly string[], right: readonly string[]): string[] {
+  if (!isExpression(left) && !isExpression(right)) return [...new Set([...left, ...right])];
+  return standIn(`concat ${operand(left)} ${operand(right)} | uniq`, 'tree');
+}
+
+/** The first element; the schema sees to it that there is one. */
+export function first(list: readonly string[]): string {
+  return isExpression(list) ? standIn(`first ${operand(list)}`, 'string') : list[0];
+}
+
+/** `value`, or `otherwise` when it is empty. */
+export function fallback(value: string, otherwise: string): string {
+  if (!isExpression(value)) return value === '' ? otherwise : value;
+  return standIn(`${value.code} | default ${operand(otherwise)}`, 'string');
+}
+
+/** Whether a plain value counts as true in a Go template. */
+export function filled(value: unknown): boolean {
+  if (value === null || value === undefined) return false;
+  if (typeof value === 'object') return Object.keys(value).length > 0;
+  return Boolean(value);
+}
+
+// The spaces Go's strings.TrimSpace removes; JavaScript's trim() differs in U+0085 and U+FEFF.
+const SPACE = '[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
+const SPACE_AROUND = new RegExp(`^${SPACE}+|${SPACE}+$`, 'g');
+
+/** Text without the white space around it. @source Go strings.TrimSpace */
+export function trimmed(text: string): string {
+  return isExpression(text) ? standIn(`trim ${operand(text)}`, 'string') : text.replace(SPACE_AROUND, '');
+}
+
+/** A number as text, where Kubernetes wants a string: annotations. */
+export function asText(value: number): string {
+  return isExpression(value) ? standIn(value.code, 'string') : String(value);
+}

@@ -1,0 +1,11 @@
+/** The constructs for use in one's own cdk8s app; README.md beside this file shows how. */
+export { CacheConfigMap } from './config-map';
+export { corefile, serverBlock } from './corefile';
+export { CacheDaemonSet } from './daemon-set';
+export type { Installation, Release } from './installation';
+export { CacheAlerts } from './monitoring/alerts';
+export { CacheServiceMonitor } from './monitoring/scrape';
+export { NodeLocalDns, type NodeLocalDnsProps } from './node-local-dns';
+export { CacheServiceAccount } from './service-account';
+export { MetricsService, UpstreamService } from './services';
+export { DEFAULTS, type UserValues, type Values } from './values';

@@ -1,0 +1,103 @@
+/**
+ * What an object needs to know about its installation: the values, and the facts that Helm calls the release. Names and
+ * labels that templates say by a named template stand here beside their plain twin.
+ */
+
+import { CHART } from './chart/facts';
+import { keysFrom } from './helm/control';
+import { first } from './helm/functions';
+import { isExpression, standIn } from './helm/token';
+import type { Values } from './values';
+
+/** The facts around the values. */
+export interface Release {
+  /** Name of the release. */
+  readonly name: string;
+  /** Namespace of every object; the cluster DNS is found from kube-system. */
+  readonly namespace: string;
+  /** What manages the objects. */
+  readonly service: string;
+  /** Name and version of the chart, where there is one. */
+  readonly chart?: string;
+}
+
+/** One installation of the cache, plain or as expressions. */
+export interface Installation {
+  readonly values: Values;
+  readonly release: Release;
+}
+
+/** The release as Helm tells it. */
+export const HELM_RELEASE: Release = {
+  name: standIn('.Release.Name', 'string'),
+  namespace: standIn('.Release.Namespace', 'string'),
+  service: standIn('.Release.Service', 'string'),
+};
+
+/** Label by which the upstream manifest, and everything written for it, finds the pods. Immutable in a DaemonSet. */
+export const SELECTOR = { 'k8s-app': 'node-local-dns' } as const;
+
+/** Labels that every object has, k8s-app aside. */
+export function labels({ values, release }: Installation): Record<string, string> {
+  if (isExpression(release.name)) return keysFrom('nodelocaldns.labels');
+  return {
+    'app.kubernetes.io/name': CHART.name,
+    'app.kubernetes.io/instance': release.name,
+    'app.kubernetes.io/version': CHART.appVersion,
+    'app.kubernetes.io/managed-by': release.service,
+    ...(release.chart === undefined ? {} : { 'helm.sh/chart': release.chart }),
+    ...values.commonLabels,
+  };
+}
+
+/** registry/repository:tag, or registry/repository@digest. */
+export function image({ registry, repository, tag, digest }: Values['image']): string {
+  if (isExpression(repository)) return standIn('include "nodelocaldns.image" .', 'string');
+  const name = registry === '' ? repository : `${registry}/${repository}`;
+  return digest === '' ? `${name}:${tag || CHART.appVersion}` : `${name}@${digest}`;
+}
+
+/** An address as it stands before a port: IPv6 in brackets. */
+export function firstHost(localIPs: readonly string[]): string {
+  const address = first(localIPs);
+  if (isExpression(address)) return standIn('include "nodelocaldns.firstHost" .', 'scalar');
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+/** Name of the account the pods run under. */
+export function accountName({ fullnameOverride, serviceAccount }: Values): string {
+  if (isExpression(serviceAccount.name)) return standIn('include "nodelocaldns.serviceAccountName" .', 'string');
+  return serviceAccount.name || (serviceAccount.create ? fullnameOverride : 'default');
+}
+
+/** The four named templates above, in Helm's words. */
+export const HELPERS = `{{/* Labels that every object has, k8s-app aside. */}}
+{{- define "nodelocaldns.labels" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* The image; a digest wins over the tag. */}}
+{{- define "nodelocaldns.image" -}}
+{{- with .Values.image.registry }}{{ . }}/{{ end }}
+{{- .Values.image.repository }}
+{{- if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
+{{- end }}
+
+{{/* The first local address as it stands before a port: IPv6 in brackets. */}}
+{{- define "nodelocaldns.firstHost" -}}
+{{- $address := first .Values.localIPs }}
+{{- if contains ":" $address }}[{{ $address }}]{{ else }}{{ $address }}{{ end }}
+{{- end }}
+
+{{/* The account the pods run under. */}}
+{{- define "nodelocaldns.serviceAccountName" -}}
+{{- .Values.serviceAccount.name | default (ternary .Values.fullnameOverride "default" .Values.serviceAccount.create) }}
+{{- end }}
+`;

@@ -1,0 +1,60 @@
+/** Regular expressions for values, in the common subset of ECMAScript (ajv) and Go's RE2 (Helm). */
+
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+const IPV4 = `${OCTET}(\\.${OCTET}){3}`;
+
+/** Every place where `::` can stand among groups. No embedded IPv4 and no zone. @source RFC 4291 §2.2 */
+const GROUP = '[0-9a-fA-F]{1,4}';
+const IPV6 = [
+  `(${GROUP}:){7}${GROUP}`,
+  `(${GROUP}:){1,7}:`,
+  ...[1, 2, 3, 4, 5, 6].map((after) => `(${GROUP}:){1,${7 - after}}(:${GROUP}){1,${after}}`),
+  `:((:${GROUP}){1,7}|:)`,
+].join('|');
+
+const PORT = '(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})';
+const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
+
+/** An IPv4 or IPv6 address. */
+export const IP = `^(${IPV4}|${IPV6})$`;
+
+/** What `forward` sends to: an address with or without a port, `dns://` or `tls://` before it, or a resolv.conf file. */
+export const UPSTREAM = `^(((dns|tls)://)?(${IPV4}|${IPV6}|(${IPV4}|\\[(${IPV6})\\]):${PORT})|/[A-Za-z0-9._/-]+)$`;
+
+/** A DNS name in lower case without the final dot. @source RFC 1123 §2.1 */
+export const DOMAIN = `^${LABEL}(\\.${LABEL})*$`;
+
+/** A name of a Service or DaemonSet. @source RFC 1035 §2.3.1 */
+export const OBJECT_NAME = '^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$';
+
+/** A namespace or nothing. */
+export const NAMESPACE_OR_EMPTY = `^(${LABEL})?$`;
+
+/** A link's name: at most 15 octets. @source Linux IFNAMSIZ */
+export const INTERFACE = '^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$';
+
+/** A Prometheus duration or nothing. @source Prometheus model.ParseDuration */
+export const DURATION_OR_EMPTY = '^([0-9]+(ms|s|m|h))*$';
+
+/** Image registry, repository, tag and digest, each as far as a container runtime takes it; all may be empty but one. */
+export const IMAGE_REGISTRY = '^([A-Za-z0-9.-]+(:[0-9]+)?)?$';
+/** @see IMAGE_REGISTRY */
+export const IMAGE_REPOSITORY = '^[a-z0-9]+([._/-]+[a-z0-9]+)*$';
+/** @see IMAGE_REGISTRY */
+export const IMAGE_TAG = '^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$';
+/** @see IMAGE_REGISTRY */
+export const IMAGE_DIGEST = '^(sha256:[0-9a-f]{64})?$';
+
+/** A Prometheus job label: nothing that would end the quotes around it. */
+export const JOB = '^[A-Za-z0-9_./-]+$';
+
+/** Text of a Corefile: no control characters but tab and newline, so that what is written is what is read. */
+export const COREFILE = '^[^\\x00-\\x08\\x0b-\\x1f\\x7f]*$';
+
+/** Labels a user may choose: all but those that objects have anyway. A schema fragment. */
+export const OWN_LABELS = {
+  additionalProperties: { type: 'string' },
+  propertyNames: {
+    not: { pattern: '^(k8s-app|helm\\.sh/chart|app\\.kubernetes\\.io/(name|instance|version|managed-by))$' },
+  },
+};

@@ -1,0 +1,116 @@
+/** The values of the DaemonSet and its pods (values.ts holds the others). */
+
+import type { DaemonSetUpdateStrategy } from 'kubernetes-types/apps/v1';
+import type {
+  Affinity,
+  Container,
+  EnvVar,
+  PodSecurityContext,
+  ResourceRequirements,
+  SecurityContext,
+  Toleration,
+  Volume,
+  VolumeMount,
+} from 'kubernetes-types/core/v1';
+import { group, integer, list, map, text } from './helm/values';
+import { OWN_LABELS } from './patterns';
+
+const STRINGS = { additionalProperties: { type: 'string' } };
+const NAMED = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } };
+const SECONDS = { minimum: 1, maximum: 3600 };
+
+function probe(sentence: string, initialDelaySeconds: number) {
+  return group(sentence, {
+    initialDelaySeconds: integer(initialDelaySeconds, 'Before the first.', { minimum: 0, maximum: 3600 }),
+    periodSeconds: integer(10, 'Between two.', SECONDS),
+    timeoutSeconds: integer(5, 'Before one counts as failed.', SECONDS),
+    failureThreshold: integer(3, 'Failures in a row that count.', { minimum: 1, maximum: 1000 }),
+  });
+}
+
+/** Fargate and virtual-kubelet nodes look like nodes but run no DaemonSet pods: those would stay pending for ever. */
+const REAL_NODES: Affinity = {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [
+        {
+          matchExpressions: [
+            { key: 'eks.amazonaws.com/compute-type', operator: 'NotIn', values: ['fargate'] },
+            { key: 'type', operator: 'NotIn', values: ['virtual-kubelet'] },
+          ],
+        },
+      ],
+    },
+  },
+};
+
+const CAPABILITIES: SecurityContext = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_BIND_SERVICE'] },
+};
+
+const UPDATE_STRATEGY = {
+  required: ['type'],
+  additionalProperties: false,
+  properties: {
+    type: { enum: ['OnDelete', 'RollingUpdate'] },
+    rollingUpdate: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        maxUnavailable: { type: ['integer', 'string'], pattern: '^[0-9]+%$', minimum: 0 },
+        maxSurge: { type: ['integer', 'string'], pattern: '^[0-9]+%$', minimum: 0 },
+      },
+    },
+  },
+};
+
+/** @see Values */
+export const DAEMON_SET = group('The DaemonSet and its pods.', {
+  updateStrategy: map<DaemonSetUpdateStrategy>(
+    { type: 'OnDelete' },
+    'OnDelete: a pod is replaced when you (or a new node) replace it, so that no upgrade interrupts DNS by surprise. Or {type: RollingUpdate, rollingUpdate: {maxUnavailable: 10%}}.',
+    UPDATE_STRATEGY,
+  ),
+  annotations: map<Record<string, string>>({}, 'Annotations of the DaemonSet.', STRINGS),
+  podAnnotations: map<Record<string, string>>({}, 'Annotations of the pods.', STRINGS),
+  podLabels: map<Record<string, string>>({}, 'Labels of the pods.', OWN_LABELS),
+  priorityClassName: text(
+    'system-node-critical',
+    'Priority class. The default is evicted last; it needs kube-system or a quota.',
+  ),
+  tolerations: list<Toleration>(
+    [{ operator: 'Exists' }],
+    'Taints the pods accept. Every node needs DNS: all of them.',
+    {
+      type: 'object',
+    },
+  ),
+  nodeSelector: map<Record<string, string>>({ 'kubernetes.io/os': 'linux' }, 'Labels a node must have.', STRINGS),
+  affinity: map<Affinity>(REAL_NODES, 'Where pods may run. The default keeps off Fargate and virtual-kubelet nodes.'),
+  terminationGracePeriodSeconds: integer(
+    30,
+    'Time to answer what is in flight and to remove link and rules, in seconds.',
+    {
+      minimum: 0,
+      maximum: 3600,
+    },
+  ),
+  resources: map<ResourceRequirements>(
+    { requests: { cpu: '25m', memory: '32Mi' } },
+    'Requests, and no limits: a cache killed for memory or throttled takes the DNS of its whole node with it.',
+  ),
+  podSecurityContext: map<PodSecurityContext>({}, 'Security context of the pod.'),
+  securityContext: map<SecurityContext>(
+    CAPABILITIES,
+    'Security context of the cache: a link, rules and port 53 need these two capabilities. Add NET_RAW on nodes whose iptables is of the legacy kind.',
+  ),
+  livenessProbe: probe('When the kubelet restarts the cache, in seconds.', 60),
+  readinessProbe: probe('When a pod counts as ready, in seconds.', 0),
+  env: list<EnvVar>([], 'More environment variables of the cache.', NAMED),
+  extraVolumes: list<Volume>([], 'More volumes of the pod.', NAMED),
+  extraVolumeMounts: list<VolumeMount>([], 'Where the cache mounts them.', NAMED),
+  initContainers: list<Container>([], 'Containers that run before the cache.', NAMED),
+  extraContainers: list<Container>([], 'Containers beside the cache.', NAMED),
+});
