@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 export function udpPortIsFree(address: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
-    const finish = (free: boolean): void => socket.close(() => resolve(free));
+    const finish = (free: boolean): void => void socket.close(() => resolve(free));
     socket.on('error', () => finish(false));
     socket.bind({ address, port, exclusive: true }, () => finish(true));
   });

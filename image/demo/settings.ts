@@ -88,7 +88,7 @@ export function demoVariables(ports: DemoPorts, folder: string, hasResolvers: bo
     DEMO_METRICS_PORT: String(ports['metrics-port']),
     DEMO_HEALTH_PORT: String(ports['health-port']),
     DEMO_FOLDER: folder,
-    DEMO_REST: hasResolvers ? 'resolvers' : 'nowhere',
+    DEMO_REST: hasResolvers ? 'forwarded' : 'nowhere',
   };
 }
 

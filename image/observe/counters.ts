@@ -25,6 +25,8 @@ export class Counters {
   private readonly slots = new Map<string, number>();
   private slotNext = SLOT_NOBODY + 1;
   private readonly announce: (series: Series) => void;
+  /** Made first, so that it exists when there is no room for anything else. */
+  private readonly droppedSlot: number;
 
   /**
    * @param values this thread's slots, viewed over a SharedArrayBuffer; zeroed
@@ -33,6 +35,7 @@ export class Counters {
   constructor(values: Float64Array, announce: (series: Series) => void) {
     this.values = values;
     this.announce = announce;
+    this.droppedSlot = this.slot('nodelocaldns_series_dropped_total');
   }
 
   /**
@@ -48,7 +51,7 @@ export class Counters {
     if (known !== undefined) return known;
     const count = definition.type === 'histogram' ? definition.buckets.length + 2 : 1;
     if (this.slotNext + count > this.values.length) {
-      if (metric !== 'nodelocaldns_series_dropped_total') this.add(this.slot('nodelocaldns_series_dropped_total'), 1);
+      this.add(this.droppedSlot, 1);
       return SLOT_NOBODY;
     }
     const slot = this.slotNext;
