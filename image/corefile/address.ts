@@ -30,7 +30,7 @@ function parseCidr(value: string): { network: Uint8Array; bits: number } | undef
   if (more.length > 0 || length === undefined || !/^[0-9]{1,6}$/.test(length)) return undefined;
   const network = parseIp(address);
   const bits = Number(length);
-  if (network === undefined || bits > network.length * 8) return undefined;
+  if (network === undefined || bits > (address.includes(':') ? 128 : 32)) return undefined;
   return { network: network.map((byte, index) => byte & prefixMask(bits, index)), bits };
 }
 

@@ -15,7 +15,7 @@ const SHORT: Readonly<Record<string, string>> = {
 /** Separators, controls, private and unassigned characters: what Go's strconv.IsPrint refuses; a blank is printed. */
 const UNPRINTABLE = /^[\p{C}\p{Z}]$/u;
 
-function escape(character: string): string {
+function escapeCharacter(character: string): string {
   const short = SHORT[character];
   if (short !== undefined) return short;
   const code = character.codePointAt(0) ?? 0;
@@ -26,5 +26,5 @@ function escape(character: string): string {
 
 /** `value` as a Go string literal. @source Go strconv.Quote */
 export function quote(value: string): string {
-  return `"${Array.from(value, escape).join('')}"`;
+  return `"${Array.from(value, escapeCharacter).join('')}"`;
 }
