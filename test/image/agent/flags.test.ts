@@ -1,0 +1,166 @@
+/** The flags of node-cache 1.26.8: names, defaults, and what becomes of values. */
+import { FLAGS, readCommandLine, type Settings } from '../../../image/agent/flags';
+
+const words = (line: string): string[] => line.split(' ').filter((word) => word !== '');
+
+function settings(line: string): Settings {
+  const read = readCommandLine('node-cache', words(line));
+  if (read.kind === 'end') throw new Error(read.text);
+  return read.settings;
+}
+
+/** Name, default, kind. @source kubernetes/dns cmd/node-cache/main.go at 1.26.8, coredns coremain/run.go at 1.13.2 */
+const UPSTREAM: readonly (readonly [keyof typeof FLAGS, string, string])[] = [
+  ['localip', '', 'string'],
+  ['setupinterface', 'true', 'bool'],
+  ['interfacename', 'nodelocaldns', 'string'],
+  ['syncinterval', '60ns', 'duration'],
+  ['metrics-listen-address', '0.0.0.0:9353', 'string'],
+  ['setupiptables', 'true', 'bool'],
+  ['basecorefile', '/etc/coredns/Corefile.base', 'string'],
+  ['corefile', '/etc/Corefile', 'string'],
+  ['kubednscm', '', 'string'],
+  ['upstreamsvc', 'kube-dns', 'string'],
+  ['health-port', '8080', 'string'],
+  ['skipteardown', 'false', 'bool'],
+  ['reloadwithsignal', 'false', 'bool'],
+  ['conf', '', 'string'],
+  ['dns.port', '53', 'string'],
+  ['p', '53', 'string'],
+  ['pidfile', '', 'string'],
+  ['plugins', 'false', 'bool'],
+  ['version', 'false', 'bool'],
+  ['quiet', 'false', 'bool'],
+];
+
+describe('the table', () => {
+  test.each(UPSTREAM)('-%s has default "%s" and is a %s', (name, value, kind) => {
+    expect(FLAGS[name]).toMatchObject({ default: value, kind });
+  });
+
+  test('has no other flags, and one sentence for each', () => {
+    expect(Object.keys(FLAGS).sort()).toEqual(UPSTREAM.map(([name]) => name).sort());
+    for (const { usage } of Object.values(FLAGS)) expect(usage).toMatch(/^[A-Z].*\.$/);
+  });
+});
+
+test('the arguments of the upstream manifest are understood', () => {
+  const line = '-localip 169.254.20.10,10.96.0.10 -conf /etc/Corefile -upstreamsvc kube-dns-upstream -pidfile /tmp/p';
+  expect(settings(line)).toEqual({
+    localIps: ['169.254.20.10', '10.96.0.10'],
+    setupInterface: true,
+    interfaceName: 'nodelocaldns',
+    syncIntervalSeconds: 60,
+    metricsListenAddress: '0.0.0.0:9353',
+    setupIptables: true,
+    baseCorefile: '/etc/coredns/Corefile.base',
+    kubeDnsDirectory: '',
+    upstreamService: 'kube-dns-upstream',
+    healthPort: 8080,
+    skipTeardown: false,
+    reloadWithSignal: false,
+    conf: '/etc/Corefile',
+    dnsPort: 53,
+    pidfile: '/tmp/p',
+    plugins: false,
+    version: false,
+    quiet: false,
+  });
+});
+
+describe('-localip', () => {
+  test.each([
+    ['169.254.20.10', ['169.254.20.10']],
+    ['fd00::10', ['fd00::10']],
+    ['169.254.20.10,fd00::10', ['169.254.20.10', 'fd00::10']],
+  ])('%s is taken as typed', (value, expected) => {
+    expect(settings(`-localip ${value}`).localIps).toEqual(expected);
+  });
+
+  test('left out means no address', () => {
+    expect(settings('').localIps).toEqual([]);
+  });
+
+  test.each([
+    ['', '""', 'item 1 of -localip "" is empty'],
+    ['169.254.20.10,', '""', 'item 2 of -localip "169.254.20.10," is empty; remove the comma'],
+    ['1.2.3.4, 1.2.3.5', '" 1.2.3.5"', 'item 2 of -localip "1.2.3.4, 1.2.3.5" has blanks around it'],
+    ['fe80::1%eth0', '"fe80::1%eth0"', 'names an interface'],
+    ['10.0.0.0/8', '"10.0.0.0/8"', 'is a network'],
+    ['010.0.0.1', '"010.0.0.1"', 'is no IPv4 or IPv6 address'],
+    ['1.2.3', '"1.2.3"', 'is no IPv4 or IPv6 address'],
+    ['__PILLAR__DNS__SERVER__', '"__PILLAR__DNS__SERVER__"', 'is a placeholder that was never replaced'],
+  ])('"%s" ends the start with the text of node-cache and the repair', (value, quoted, repair) => {
+    const read = readCommandLine('node-cache', ['-localip', value]);
+    expect(read).toMatchObject({ kind: 'end', exitCode: 1 });
+    const { text } = read as { text: string };
+    expect(text).toContain(`Error parsing flags - invalid localip specified - ${quoted}, Exiting`);
+    expect(text).toContain(repair);
+    expect(text.indexOf('\n')).toBe(text.length - 1);
+  });
+});
+
+describe('-syncinterval', () => {
+  test.each([
+    ['60', 60],
+    ['60ns', 60],
+    ['1ns', 1],
+    ['30ns', 30],
+    ['10s', 10],
+    ['60s', 60],
+    ['1m30s', 90],
+    ['1500ms', 1.5],
+  ])(
+    '%s is %p s: what the Go agent does with it where it does not crash, what is meant where it does',
+    (value, seconds) => {
+      expect(settings(`-syncinterval=${value}`).syncIntervalSeconds).toBe(seconds);
+    },
+  );
+
+  test.each(['0', '0s', '-1s', 'abc', '', '60 s', '1e3', '99999999999h'])('"%s" is refused with the usage', (value) => {
+    const read = readCommandLine('node-cache', [`-syncinterval=${value}`]);
+    expect(read).toMatchObject({ kind: 'end', exitCode: 2 });
+    expect((read as { text: string }).text).toContain(`invalid value "${value}" for flag -syncinterval: parse error`);
+    expect((read as { text: string }).text).toContain('\nUsage of node-cache:\n');
+  });
+});
+
+describe('ports', () => {
+  test('-p and -dns.port are one setting, the last one counts', () => {
+    expect(settings('-p 5353').dnsPort).toBe(5353);
+    expect(settings('-p 5353 -dns.port=1053').dnsPort).toBe(1053);
+  });
+
+  test.each(['-dns.port=0', '-p=65536', '-dns.port=dns', '-health-port=', '-health-port=-1'])(
+    '%s is refused',
+    (flag) => {
+      const read = readCommandLine('node-cache', [flag]);
+      expect(read).toMatchObject({ kind: 'end', exitCode: 1 });
+      expect((read as { text: string }).text).toMatch(
+        /^Error parsing flags - -(dns\.port|health-port) is ".*", want a port/,
+      );
+    },
+  );
+});
+
+describe('ends without a start', () => {
+  test('an unknown flag shows the usage and ends with 2', () => {
+    const read = readCommandLine('node-cache', ['-setupebtables']);
+    expect(read).toMatchObject({ kind: 'end', exitCode: 2 });
+    expect((read as { text: string }).text).toMatch(
+      /^flag provided but not defined: -setupebtables\nUsage of node-cache:\n {2}-basecorefile string\n/,
+    );
+  });
+
+  test('arguments that are no flags end with 1', () => {
+    expect(readCommandLine('node-cache', ['-quiet', 'a', 'b'])).toEqual({
+      kind: 'end',
+      exitCode: 1,
+      text: 'extra command line arguments: [a b]\n',
+    });
+  });
+
+  test('-help shows the usage and ends with 0', () => {
+    expect(readCommandLine('node-cache', ['-help'])).toMatchObject({ kind: 'end', exitCode: 0 });
+  });
+});

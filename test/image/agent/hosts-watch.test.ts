@@ -1,0 +1,93 @@
+/** Hosts files: when they are read and who is told. */
+import { HostsWatch } from '../../../image/agent/hosts-watch';
+import type { HostsFile } from '../../../image/agent/messages';
+import { HOSTS_FILE_BYTES_MAX } from '../../../image/limits';
+import { Registry } from '../../../image/observe/registry';
+import { FakeWorld, fakeLog } from '../../support/fake-world';
+
+function make(): {
+  world: FakeWorld;
+  registry: Registry;
+  log: ReturnType<typeof fakeLog>;
+  metric: (name: string) => number;
+} {
+  const registry = new Registry({ version: '1', revision: '', runtime: '' });
+  const log = fakeLog();
+  log.log.startRunning();
+  const metric = (name: string): number => Number(new RegExp(`^${name} (.*)$`, 'm').exec(registry.text())?.[1]);
+  return { world: new FakeWorld(), registry, log, metric };
+}
+
+describe('hosts files', () => {
+  function watch(reloadMs: number): ReturnType<typeof make> & { watch: HostsWatch; seen: HostsFile[] } {
+    const made = make();
+    const access = { ...made.world, counters: made.registry.counters, log: made.log.log };
+    return { ...made, watch: new HostsWatch([{ path: '/etc/hosts', reloadMs }], access), seen: [] };
+  }
+
+  test('are read before the start; the time on the page is the time of the file', () => {
+    const { watch: hosts, world, metric } = watch(5_000);
+    world.files.set('/etc/hosts', '10.0.0.1 a\n', 1_790_000_000_500);
+    expect(hosts.readAll()).toEqual([{ path: '/etc/hosts', text: '10.0.0.1 a\n' }]);
+    expect(metric('coredns_hosts_reload_timestamp_seconds')).toBe(1_790_000_000.5);
+  });
+
+  test('a missing file is empty, and read when it comes', async () => {
+    const { watch: hosts, world, seen } = watch(5_000);
+    expect(hosts.readAll()).toEqual([{ path: '/etc/hosts', text: '' }]);
+    hosts.start((file) => seen.push(file));
+    world.files.set('/etc/hosts', '10.0.0.1 a\n');
+    await world.clock.pass(5_000);
+    expect(seen).toEqual([{ path: '/etc/hosts', text: '10.0.0.1 a\n' }]);
+  });
+
+  test('are told of when time or size changed, and not otherwise', async () => {
+    const { watch: hosts, world, seen } = watch(5_000);
+    world.files.set('/etc/hosts', 'one', 1_000);
+    hosts.readAll();
+    hosts.start((file) => seen.push(file));
+    await world.clock.pass(20_000);
+    expect(seen).toEqual([]);
+    world.files.set('/etc/hosts', 'two', 2_000);
+    await world.clock.pass(5_000);
+    world.files.set('/etc/hosts', 'three', 2_000);
+    await world.clock.pass(5_000);
+    expect(seen.map(({ text }) => text)).toEqual(['two', 'three']);
+  });
+
+  test('a file that disappears keeps its last content', async () => {
+    const { watch: hosts, world, seen } = watch(5_000);
+    world.files.set('/etc/hosts', 'one');
+    hosts.readAll();
+    hosts.start((file) => seen.push(file));
+    world.files.remove('/etc/hosts');
+    await world.clock.pass(20_000);
+    expect(seen).toEqual([]);
+  });
+
+  test('a file that is too large is one warning', async () => {
+    const { watch: hosts, world, seen, log } = watch(5_000);
+    hosts.readAll();
+    hosts.start((file) => seen.push(file));
+    world.files.stamp = () => ({ modifiedMs: 1, bytes: HOSTS_FILE_BYTES_MAX + 1 });
+    await world.clock.pass(20_000);
+    expect(seen).toEqual([]);
+    expect(log.late).toEqual([
+      `[WARNING] plugin/hosts: /etc/hosts was not read, its last content stays: ${HOSTS_FILE_BYTES_MAX + 1} bytes, want at most ${HOSTS_FILE_BYTES_MAX}\n`,
+    ]);
+  });
+
+  test.each([
+    ['an interval of 0 looks never', 0, false],
+    ['after stop nobody looks', 5_000, true],
+  ])('%s', async (_, reloadMs, stops) => {
+    const { watch: hosts, world, seen } = watch(reloadMs);
+    hosts.readAll();
+    hosts.start((file) => seen.push(file));
+    if (stops) hosts.stop();
+    world.files.set('/etc/hosts', 'new');
+    await world.clock.pass(60_000);
+    expect(seen).toEqual([]);
+    expect(world.clock.waiting).toBe(0);
+  });
+});

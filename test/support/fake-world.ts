@@ -1,0 +1,248 @@
+/**
+ * A world for the agent without a port, a thread or a file: time stands still until `clock.pass`, workers do what the test
+ * tells them, and everything that was done is in `events`, in order.
+ */
+
+import type { MessageToMain, MessageToWorker, WorkerData } from '../../image/agent/messages';
+import type { Cancel, Clock, Files, WorkerPort, World } from '../../image/agent/world';
+import type { Environment } from '../../image/corefile/environment';
+import { formatListenAddress, HttpListenError, type HttpListeners, type Route } from '../../image/observe/http';
+import { Log } from '../../image/observe/log';
+
+/** A clock that moves when told. */
+export class FakeClock implements Clock {
+  private nowMs = 0;
+  private timers: { atMs: number; everyMs: number; action: () => void }[] = [];
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  after(delayMs: number, action: () => void): Cancel {
+    return this.add(delayMs, 0, action);
+  }
+
+  every(intervalMs: number, action: () => void): Cancel {
+    return this.add(intervalMs, intervalMs, action);
+  }
+
+  /** Let time pass; timers fire in order, and what they start as promises gets its turn. */
+  async pass(ms: number): Promise<void> {
+    const endMs = this.nowMs + ms;
+    for (;;) {
+      await settle();
+      const next = this.timers.filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
+      if (next === undefined) break;
+      this.nowMs = next.atMs;
+      if (next.everyMs > 0) next.atMs += next.everyMs;
+      else this.timers = this.timers.filter((timer) => timer !== next);
+      next.action();
+    }
+    this.nowMs = endMs;
+    await settle();
+  }
+
+  /** Timers that still wait. */
+  get waiting(): number {
+    return this.timers.length;
+  }
+
+  private add(delayMs: number, everyMs: number, action: () => void): Cancel {
+    const timer = { atMs: this.nowMs + delayMs, everyMs, action };
+    this.timers.push(timer);
+    return () => {
+      this.timers = this.timers.filter((each) => each !== timer);
+    };
+  }
+}
+
+/** Let promises that are ready run. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Files in a map. */
+export class FakeFiles implements Files {
+  readonly texts = new Map<string, { text: string; modifiedMs: number }>();
+  /** Paths that cannot be written. */
+  readonly readOnly = new Set<string>();
+
+  set(path: string, text: string, modifiedMs = 1_000): void {
+    this.texts.set(path, { text, modifiedMs });
+  }
+
+  read(path: string): string {
+    const file = this.texts.get(path);
+    if (file === undefined)
+      throw Object.assign(new Error(`open ${path}: no such file or directory`), { code: 'ENOENT' });
+    return file.text;
+  }
+
+  write(path: string, text: string): void {
+    if (this.readOnly.has(path))
+      throw Object.assign(new Error(`open ${path}: read-only file system`), { code: 'EROFS' });
+    this.set(path, text);
+  }
+
+  remove(path: string): void {
+    this.texts.delete(path);
+  }
+
+  exists(path: string): boolean {
+    return this.texts.has(path);
+  }
+
+  stamp(path: string): { modifiedMs: number; bytes: number } | null {
+    const file = this.texts.get(path);
+    return file === undefined ? null : { modifiedMs: file.modifiedMs, bytes: Buffer.byteLength(file.text) };
+  }
+}
+
+/** A worker that says what the test says. */
+export class FakeWorker implements WorkerPort {
+  readonly data: WorkerData;
+  readonly received: MessageToWorker[] = [];
+  private listener: (message: MessageToMain) => void = () => {};
+  private endListener: (error: Error | null) => void = () => {};
+  private readonly manners: WorkerManners;
+
+  constructor(data: WorkerData, manners: WorkerManners) {
+    this.data = data;
+    this.manners = manners;
+    setImmediate(() => {
+      if (manners.startError !== undefined) this.end(new Error(manners.startError));
+      else if (manners.getsReady) this.say({ kind: 'ready' });
+    });
+  }
+
+  post(message: MessageToWorker): void {
+    this.received.push(message);
+    if (message.kind === 'stop' && this.manners.stops) setImmediate(() => this.say({ kind: 'stopped' }));
+  }
+
+  onMessage(listener: (message: MessageToMain) => void): void {
+    this.listener = listener;
+  }
+
+  onEnd(listener: (error: Error | null) => void): void {
+    this.endListener = listener;
+  }
+
+  say(message: MessageToMain): void {
+    this.listener(message);
+  }
+
+  end(error: Error | null): void {
+    this.endListener(error);
+  }
+}
+
+/** How a fake worker behaves. */
+export interface WorkerManners {
+  readonly getsReady: boolean;
+  readonly stops: boolean;
+  readonly startError?: string;
+}
+
+/** The world and what the tests see of it. */
+export class FakeWorld implements World {
+  readonly environment: Record<string, string | undefined> = {};
+  readonly processId = 4711;
+  readonly clock = new FakeClock();
+  readonly files = new FakeFiles();
+  /** What was done, in order. */
+  readonly events: string[] = [];
+  readonly workers: FakeWorker[] = [];
+  /** Pages that are open now, by `ADDRESS PATH`. */
+  readonly pages = new Map<string, Route['page']>();
+  /** Addresses that somebody else holds. */
+  readonly taken = new Set<string>();
+  manners: WorkerManners = { getsReady: true, stops: true };
+  socketError: string | null = null;
+  getError: string | null = null;
+  exchangeError: string | null = null;
+  /** How long a GET takes. */
+  getMs = 0;
+  exchanges: { name: string; host: string; port: number }[] = [];
+  private decimals = 0;
+
+  machine = (warn: (line: string) => void): Environment => ({
+    variables: this.environment,
+    workingDirectory: '/',
+    readFile: (path) => this.files.read(path),
+    pathKind: (path) => (this.files.exists(path) ? 'file' : 'missing'),
+    listDirectory: () => [],
+    listInterfaces: () => [],
+    warn,
+  });
+
+  openSockets: World['openSockets'] = (plan, workers) => {
+    if (this.socketError !== null) throw new Error(this.socketError);
+    this.events.push(`sockets open: ${plan.listeners.map(({ label }) => label).join(' ')}`);
+    const listeners = plan.listeners.map((_, index) => ({ udp: 10 + index, tcp: 20 + index }));
+    return {
+      workers: Array.from({ length: workers }, (_, index) => ({ listeners, wakeFd: 30 + index })),
+      close: () => void this.events.push('sockets closed'),
+    };
+  };
+
+  wake = (wakeFd: number): void => void this.events.push(`wake ${wakeFd}`);
+
+  startWorker = (data: WorkerData): FakeWorker => {
+    this.events.push(`worker ${data.index} started`);
+    const worker = new FakeWorker(data, this.manners);
+    this.workers.push(worker);
+    return worker;
+  };
+
+  openHttp = async (routes: readonly Route[]): Promise<HttpListeners> => {
+    const keys = routes.map(({ address, path }) => `${formatListenAddress(address)} ${path}`);
+    for (const { address, origin } of routes) {
+      const text = formatListenAddress(address);
+      if (this.taken.has(text)) throw new HttpListenError(`listen tcp ${text}: in use - change ${origin}`);
+    }
+    for (const [index, { page }] of routes.entries()) this.pages.set(keys[index], page);
+    this.events.push(`http open: ${keys.join(', ')}`);
+    const close = async (): Promise<void> => {
+      for (const key of keys) this.pages.delete(key);
+      this.events.push(`http closed: ${keys.join(', ')}`);
+    };
+    return { addresses: routes.map(({ address }) => address), close };
+  };
+
+  get = async (_url: string, timeoutMs: number): Promise<void> => {
+    const takenMs = Math.min(this.getMs, timeoutMs);
+    if (takenMs > 0) await new Promise<void>((resolve) => this.clock.after(takenMs, resolve));
+    if (this.getMs > timeoutMs) throw new Error('timed out');
+    if (this.getError !== null) throw new Error(this.getError);
+  };
+
+  exchange: World['exchange'] = async (packet, host, port) => {
+    this.exchanges.push({ name: questionName(packet), host, port });
+    if (this.exchangeError !== null) throw new Error(this.exchangeError);
+  };
+
+  randomDecimal = (): string => String(++this.decimals * 1_111_111);
+}
+
+/** The first name of a packet as text. */
+export function questionName(packet: Uint8Array): string {
+  let name = '';
+  for (let offset = 12; packet[offset] !== 0; offset += 1 + packet[offset]) {
+    name += `${Buffer.from(packet.subarray(offset + 1, offset + 1 + packet[offset])).toString('latin1')}.`;
+  }
+  return name;
+}
+
+/** A log whose lines are kept. */
+export function fakeLog(): { log: Log; early: string[]; late: string[] } {
+  const early: string[] = [];
+  const late: string[] = [];
+  const date = new Date(2026, 10, 21, 2, 12, 10);
+  const log = new Log(
+    { write: (text) => void early.push(text) },
+    { write: (text) => void late.push(text) },
+    () => date,
+  );
+  return { log, early, late };
+}
