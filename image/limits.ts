@@ -11,6 +11,8 @@ export const MESSAGE_BYTES_MAX = 65535;
 export const HEADER_BYTES = 12;
 /** Longest name on the wire, root label included (RFC 1035 §3.1). */
 export const NAME_BYTES_MAX = 255;
+/** Longest label; a length octet above it is a pointer or reserved (RFC 1035 §3.1, §4.1.4). */
+export const LABEL_BYTES_MAX = 63;
 /** Most labels in a name: 127 one-octet labels and the root (RFC 1035 §3.1). */
 export const LABELS_MAX = 128;
 /** A client without EDNS takes this much over UDP (RFC 1035 §4.2.1). */

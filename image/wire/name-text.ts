@@ -3,9 +3,8 @@
  * For settings, logs and tests; allocates, so not for the hot path.
  */
 import { assert } from '../assert';
-import { NAME_BYTES_MAX } from '../limits';
+import { LABEL_BYTES_MAX, NAME_BYTES_MAX } from '../limits';
 
-const LABEL_BYTES_MAX = 63;
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
 /** Octets that miekg/dns puts a backslash before when it prints a name; operators' regexes were written against that. */

@@ -4,14 +4,12 @@
  * A *key* is an uncompressed name with A-Z folded to a-z (RFC 4343 §3), written from index 0.
  */
 import { assert } from '../assert';
-import { HEADER_BYTES, LABELS_MAX, NAME_BYTES_MAX } from '../limits';
+import { HEADER_BYTES, LABEL_BYTES_MAX, LABELS_MAX, NAME_BYTES_MAX } from '../limits';
 
 export { fqdn, nameToText, textToName } from './name-text';
 
 /** No name is 0 bytes long and none ends at index 0, so a size or an offset can share its return value with a refusal. */
 export const MALFORMED = 0;
-/** Longest label (RFC 1035 §2.3.4). Length octets above it are pointers (0xC0) or reserved (0x40, 0x80). */
-export const LABEL_BYTES_MAX = 63;
 /** The two high bits that make an octet pair a pointer. */
 const POINTER = 0xc0;
 /** Pointers followed for one name. Every one but the first is behind a label of its own in any sane message. */

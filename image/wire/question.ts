@@ -11,10 +11,17 @@
  *     else ────────────────────────────────▶ ACCEPT                   (whatever its EDNS version; see view.ednsVersion)
  */
 import { assert } from '../assert';
-import { HEADER_BYTES, LABELS_MAX, MESSAGE_BYTES_MAX, NAME_BYTES_MAX, UDP_PLAIN_BYTES } from '../limits';
+import {
+  HEADER_BYTES,
+  LABEL_BYTES_MAX,
+  LABELS_MAX,
+  MESSAGE_BYTES_MAX,
+  NAME_BYTES_MAX,
+  UDP_PLAIN_BYTES,
+} from '../limits';
 import { Opcode, Type } from './codes';
 import { FLAG_QR, OPCODE_MASK, OPCODE_SHIFT } from './header';
-import { FOLD, LABEL_BYTES_MAX, MALFORMED, skipName } from './name';
+import { FOLD, MALFORMED, skipName } from './name';
 import { dataIsValid } from './rdata';
 
 /** What is to be done with a packet; build.ts writes the replies. */

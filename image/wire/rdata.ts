@@ -3,6 +3,7 @@
  * way in (RFC 3597 §4), and which sizes are fixed, because miekg/dns refuses a message whose data does not fill them.
  */
 import { assert } from '../assert';
+import { LABEL_BYTES_MAX, NAME_BYTES_MAX } from '../limits';
 import { Type } from './codes';
 import { optionsAreValid } from './edns';
 import { MALFORMED, skipName } from './name';
@@ -108,4 +109,37 @@ export function dataIsValid(
     if (at === MALFORMED) return false;
   }
   return at === dataEnd;
+}
+
+/**
+ * Index behind a name that stands in full at `from`, or MALFORMED: cut short, over 255 octets, compressed.
+ * @param data ends where the octets end; nothing is pointed at
+ */
+export function plainNameEnd(data: Uint8Array, from: number): number {
+  assert(from >= 0);
+  const offsetMax = Math.min(data.length, from + NAME_BYTES_MAX);
+  let at = from;
+  while (at < offsetMax) {
+    if (data[at] === 0) return at + 1;
+    if (data[at] > LABEL_BYTES_MAX) return MALFORMED;
+    at += 1 + data[at];
+  }
+  return MALFORMED;
+}
+
+/**
+ * Does data that stands alone have the form of its type, its names in full? What a ResourceRecord must hold.
+ * @param data the whole data, without its length
+ */
+export function dataIsPlain(data: Uint8Array, type: number): boolean {
+  assert(type >= 0 && type <= 0xffff);
+  if (data.length === 0) return true;
+  if (type === Type.OPT) return optionsAreValid(data, 0, data.length);
+  let at = 0;
+  for (const part of dataLayout(type)) {
+    const isName = part === Part.NAME || part === Part.NAME_PLAIN;
+    at = isName ? plainNameEnd(data, at) : skipPart(data, 0, at, data.length, part);
+    if (at === MALFORMED) return false;
+  }
+  return at === data.length;
 }
