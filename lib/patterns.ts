@@ -51,10 +51,15 @@ export const JOB = '^[A-Za-z0-9_./-]+$';
 /** Text of a Corefile: no control characters but tab and newline, so that what is written is what is read. */
 export const COREFILE = '^[^\\x00-\\x08\\x0b-\\x1f\\x7f]*$';
 
-/** Labels a user may choose: all but those that objects have anyway. A schema fragment. */
+/** Labels that every object has anyway; `false` refuses the key, with its path in the message. */
+const TAKEN = [
+  'k8s-app',
+  'helm.sh/chart',
+  ...['name', 'instance', 'version', 'managed-by'].map((key) => `app.kubernetes.io/${key}`),
+];
+
+/** Labels a user may choose. A schema fragment. */
 export const OWN_LABELS = {
+  properties: Object.fromEntries(TAKEN.map((label) => [label, false])),
   additionalProperties: { type: 'string' },
-  propertyNames: {
-    not: { pattern: '^(k8s-app|helm\\.sh/chart|app\\.kubernetes\\.io/(name|instance|version|managed-by))$' },
-  },
 };

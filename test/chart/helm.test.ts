@@ -1,0 +1,113 @@
+/** What a user of the chart meets: lint, package, install, notes, and refusals that name the value. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { CHART } from '../../lib/chart/facts';
+import { startApiServer } from '../support/api-server';
+import * as support from '../support/helm';
+import { needs } from '../support/needs';
+
+/** Values that must not pass, and what the message must name. */
+const REFUSED: [string, object, RegExp][] = [
+  ['a name nobody knows', { imgae: {} }, /imgae/],
+  ['a name nobody knows, deep down', { zones: { cluster: { cache: { sucess: { ttlSeconds: 5 } } } } }, /sucess/],
+  ['a port as text', { ports: { metrics: '9253' } }, /metrics.*(string|integer)/is],
+  ['a port that does not exist', { ports: { health: 70000 } }, /health.*65,?535/s],
+  ['a time as text', { zones: { external: { cache: { denial: { ttlSeconds: '30s' } } } } }, /ttlSeconds/],
+  ['a blank in an address', { localIPs: ['169.254.20.10 '] }, /localIPs/],
+  ['an octet too large', { clusterDNS: { ips: ['10.96.0.256'] } }, /ips/],
+  ['no address', { localIPs: [] }, /localIPs/],
+  ['a value deleted with null', { clusterDomain: null }, /clusterDomain/],
+  ['a group deleted with null', { image: null }, /image/],
+  ['a tag that YAML reads as a number', { image: { tag: 1.26 } }, /tag/],
+  ['a half digest', { image: { digest: 'sha256:abc' } }, /digest/],
+  ['an update strategy from elsewhere', { daemonSet: { updateStrategy: { type: 'Recreate' } } }, /OnDelete/],
+  ['a server with a path', { zones: { external: { forward: { to: ['https://9.9.9.9/'] } } } }, /to/],
+  ['an interval in words', { serviceMonitor: { interval: 'often' } }, /interval/],
+  ['a label that selectors need', { daemonSet: { podLabels: { 'k8s-app': 'mine' } } }, /podLabels.k8s-app/],
+  ['one port twice', { ports: { health: 9253 } }, /ports\.health and ports\.metrics are both 9253.*set one to another/],
+  ['one name twice', { fullnameOverride: 'kube-dns-upstream' }, /both kube-dns-upstream.*rename one/],
+  ['a Corefile and blocks', { corefile: '. {\n}', extraServerBlocks: 'a {\n}' }, /move the blocks into corefile/],
+];
+
+describe.each<support.HelmName>([...support.HELMS])('%s', (name) => {
+  needs(name).describe('and the chart', () => {
+    const folder = support.temporaryFolder();
+    const chart = support.synthesized(folder);
+    const run = (...parameters: string[]): string => support.helm(name, folder, parameters);
+
+    test('lint --strict finds nothing', () => {
+      expect(run('lint', '--strict', chart)).toContain('1 chart(s) linted, 0 chart(s) failed');
+    });
+
+    test('package makes an archive of it', () => {
+      run('package', chart, '--destination', folder);
+      expect(fs.existsSync(path.join(folder, `${CHART.name}-${CHART.version}.tgz`))).toBe(true);
+    });
+
+    test.each(['1.20.2', '1.27.0', '1.36.0', '1.30.4-eks-1a2b3c'])('renders for Kubernetes %s', (version) => {
+      expect(support.template(name, chart, {}, ['--kube-version', version])).toHaveLength(5);
+    });
+
+    test('refuses Kubernetes 1.19', () => {
+      expect(() => support.template(name, chart, {}, ['--kube-version', '1.19.9'])).toThrow(/kubeVersion/);
+    });
+
+    test('numbers given with --set are numbers as those of a file are', () => {
+      const set = ['--set', 'ports.health=9999', '--set', 'zones.cluster.cache.success.capacity=20000'];
+      const values = { ports: { health: 9999 }, zones: { cluster: { cache: { success: { capacity: 20000 } } } } };
+      expect(support.template(name, chart, {}, set)).toEqual(support.template(name, chart, values));
+    });
+
+    test('a parent chart may pass down its condition and its globals', () => {
+      expect(support.template(name, chart, { enabled: true, global: { any: 'thing' } })).toHaveLength(5);
+    });
+
+    test.each(REFUSED)('refuses %s', (_, values, message) => {
+      expect(() => support.template(name, chart, values)).toThrow(message);
+    });
+
+    test('install --dry-run=client shows the notes', async () => {
+      // Helm 4 does this without a cluster; Helm 3 asks one for its version and kinds, and reads nothing else.
+      const server = await startApiServer(folder);
+      try {
+        const env = { ...support.helmEnvironment(folder), KUBECONFIG: server.kubeconfig };
+        const output = await support.helmMeanwhile(name, ['install', '--dry-run=client', 'nodelocaldns', chart], env);
+        expect(output).toContain('kind: DaemonSet');
+        expect(output).toContain('WARNING: the release is in default');
+        expect([...server.methods].filter((method) => method !== 'GET')).toEqual([]);
+      } finally {
+        await server.close();
+      }
+    });
+  });
+});
+
+needs('helm4').describe('NOTES.txt', () => {
+  const folder = support.temporaryFolder();
+  const chart = support.synthesized(folder);
+  const notes = (...parameters: string[]): string => {
+    const output = support.helm('helm4', folder, ['install', '--dry-run=client', 'cache', chart, ...parameters]);
+    return output.slice(output.indexOf('NOTES:'));
+  };
+  const system = ['--namespace', 'kube-system'];
+
+  test('do not warn in kube-system', () => {
+    expect(notes(...system)).not.toContain('WARNING');
+  });
+
+  test('tell both ways to the cache when clusterDNS.ips is empty', () => {
+    expect(notes(...system)).toMatch(/--set "clusterDNS\.ips=.*--cluster-dns=169\.254\.20\.10/s);
+  });
+
+  test('name the address when it is given', () => {
+    expect(notes(...system, '--set', 'clusterDNS.ips={10.96.0.10}')).toContain(
+      'and on 10.96.0.10, so that pods use it',
+    );
+  });
+
+  test('say what OnDelete means, and only then', () => {
+    expect(notes(...system)).toContain('OnDelete');
+    expect(notes(...system, '--set', 'daemonSet.updateStrategy.type=RollingUpdate')).not.toContain('OnDelete');
+    expect(notes(...system, '--set', 'daemonSet.updateStrategy=null')).not.toContain('OnDelete');
+  });
+});

@@ -1,0 +1,110 @@
+/** The real Helm, and the same objects straight from the constructs. */
+import { type ExecFileException, execFile, execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { Chart, Testing } from 'cdk8s';
+import { parseAllDocuments } from 'yaml';
+import { helmChart } from '../../lib/chart/chart';
+import { CHART } from '../../lib/chart/facts';
+import type { Release } from '../../lib/installation';
+import { NodeLocalDns } from '../../lib/node-local-dns';
+import type { UserValues } from '../../lib/values';
+
+/** A manifest as parsed. */
+export type Manifest = { kind: string; metadata: { name: string; namespace: string }; [field: string]: unknown };
+
+export const HELMS = ['helm3', 'helm4'] as const;
+export type HelmName = (typeof HELMS)[number];
+
+const RELEASE = { name: 'cache', namespace: 'kube-system' };
+
+/** Path of a Helm: HELM3 or HELM4, or what PATH has. */
+export function helmProgram(name: HelmName): string {
+  return process.env[name.toUpperCase()] || name;
+}
+
+/** An empty folder that is gone after the test file. */
+export function temporaryFolder(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nodelocaldns-'));
+  afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The chart as synth writes it now, in a folder of its own. */
+export function synthesized(folder: string): string {
+  const chart = path.join(folder, 'charts');
+  helmChart(chart).synth();
+  return chart;
+}
+
+/** Helm's own files go to `folder`, so that no test reads a person's repositories or clusters. */
+export function helmEnvironment(folder: string): NodeJS.ProcessEnv {
+  const homes = { HELM_CACHE_HOME: folder, HELM_CONFIG_HOME: folder, HELM_DATA_HOME: folder };
+  return { ...process.env, ...homes, KUBECONFIG: path.join(folder, 'no-kubeconfig') };
+}
+
+/** Run Helm and return what it prints. @throws Error with Helm's message */
+export function helm(name: HelmName, folder: string, parameters: readonly string[]): string {
+  try {
+    return execFileSync(helmProgram(name), parameters, {
+      encoding: 'utf8',
+      env: helmEnvironment(folder),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    throw new Error((error as { stderr: string }).stderr);
+  }
+}
+
+/** As `helm`, while this process goes on serving. */
+export function helmMeanwhile(name: HelmName, parameters: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const done = (error: ExecFileException | null, stdout: string, stderr: string): void => {
+      if (error) reject(new Error(stderr));
+      else resolve(stdout);
+    };
+    execFile(helmProgram(name), parameters, { env }, done);
+  });
+}
+
+/** What `helm template` makes of values. JSON is YAML without its surprises. */
+export function template(name: HelmName, chart: string, values: object, more: readonly string[] = []): Manifest[] {
+  const folder = path.dirname(chart);
+  const file = path.join(folder, 'values.json');
+  fs.writeFileSync(file, JSON.stringify(values));
+  const place = ['--namespace', RELEASE.namespace, '--values', file];
+  return parsed(helm(name, folder, ['template', RELEASE.name, chart, ...place, ...more]));
+}
+
+/** A YAML stream as Helm's parser reads it: version 1.1, and the later of two equal keys wins. */
+export function parsed(stream: string): Manifest[] {
+  const documents = parseAllDocuments(stream, { version: '1.1', uniqueKeys: false });
+  for (const document of documents) if (document.errors.length > 0) throw document.errors[0];
+  return documents.map((document) => document.toJS() as Manifest).filter(Boolean);
+}
+
+/** The objects that the constructs make of the same values, with nothing templated. */
+export function direct(values: UserValues, release: Partial<Release> = {}): Manifest[] {
+  const chart = new Chart(Testing.app(), 'chart', { disableResourceNameHashes: true });
+  const facts = { ...RELEASE, service: 'Helm', chart: `${CHART.name}-${CHART.version}`, ...release };
+  new NodeLocalDns(chart, 'cache', { values, release: facts });
+  return Testing.synth(chart) as Manifest[];
+}
+
+/** Objects by kind, namespace and name, so that order does not matter. */
+export function byName(manifests: readonly Manifest[]): Record<string, Manifest> {
+  return Object.fromEntries(
+    manifests.map((manifest) => [
+      `${manifest.kind} ${manifest.metadata.namespace}/${manifest.metadata.name}`,
+      manifest,
+    ]),
+  );
+}
+
+/** The one object of a kind and name. */
+export function find(manifests: readonly Manifest[], kind: string, name = 'node-local-dns'): Manifest {
+  const found = manifests.filter((manifest) => manifest.kind === kind && manifest.metadata.name === name);
+  if (found.length !== 1) throw new Error(`Wanted one ${kind} ${name}, found ${found.length}`);
+  return found[0];
+}

@@ -1,0 +1,80 @@
+/** Values of the chart, made up from their declaration: what the schema allows is what is tried. */
+import fc from 'fast-check';
+import type { Field, Fields, Schema } from '../../lib/helm/values';
+import { COREFILE } from '../../lib/patterns';
+import { FIELDS, type UserValues } from '../../lib/values';
+
+/** Words that YAML, Go templates or shells read as something else. */
+const TRICKY = [
+  '',
+  'true',
+  '1',
+  '1e3',
+  'null',
+  'y',
+  'a: b',
+  '# x',
+  '{{ .Values.x }}',
+  '"q"',
+  "it's",
+  '10%',
+  'ü',
+  'a\\b',
+];
+// Not e0: the yaml package takes that for a number of version 1.1, Go's parser does not.
+const word = fc.oneof(fc.constantFrom(...TRICKY), fc.stringMatching(/^[a-df-z][a-z0-9./-]{0,20}$/));
+/** Objects as a YAML parser makes them: cdk8s takes one without Object's prototype for a class. */
+const PLAIN = { noNullPrototype: true };
+const key = fc.stringMatching(/^[a-df-z][a-z0-9]{0,8}(\/[a-z]{1,8})?$/);
+
+/** Texts of a Corefile, with the blanks and braces that templates trip over. */
+const line = fc.constantFrom(
+  'example.org:53 {',
+  '    errors',
+  '}',
+  '',
+  '  # {{ not code }}',
+  '\tlog',
+  'template { answer "{{ .Name }}" }',
+);
+const corefile = fc.array(line, { maxLength: 5 }).map((lines) => lines.join('\n'));
+
+/** Objects that only the API server checks, by the name of their value. */
+const OBJECTS: Record<string, fc.Arbitrary<unknown>> = {
+  affinity: fc.constantFrom({}, { podAntiAffinity: {} }, { nodeAffinity: null }),
+  podSecurityContext: fc.constantFrom({}, { fsGroup: 0 }, { seccompProfile: { type: 'RuntimeDefault' } }),
+  resources: fc.constantFrom({}, null, { limits: { memory: '1Gi' } }, { requests: { cpu: 1 } }),
+  securityContext: fc.constantFrom({}, { capabilities: { add: ['NET_RAW'] } }, { readOnlyRootFilesystem: false }),
+  updateStrategy: fc.constantFrom({}, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } }),
+};
+
+function scalar(schema: Schema): fc.Arbitrary<unknown> {
+  if (schema.enum) return fc.constantFrom(...(schema.enum as unknown[]));
+  if (schema.type === 'boolean') return fc.boolean();
+  if (schema.type === 'integer') return fc.integer({ min: schema.minimum as number, max: schema.maximum as number });
+  if (schema.pattern === COREFILE) return corefile;
+  return schema.pattern ? fc.stringMatching(new RegExp(schema.pattern as string)) : word;
+}
+
+function leaf(name: string, { schema }: Field<unknown>): fc.Arbitrary<unknown> {
+  if (schema.type === 'object') return OBJECTS[name] ?? fc.dictionary(key, word, { maxKeys: 3, ...PLAIN });
+  if (schema.type !== 'array') return scalar(schema);
+  const items = schema.items as Schema;
+  const item = items.type === 'object' ? fc.record({ name: word, value: word }, PLAIN) : scalar(items);
+  const limits = { minLength: (schema.minItems as number | undefined) ?? 0, maxLength: 3 };
+  return schema.uniqueItems ? fc.uniqueArray(item, limits) : fc.array(item, limits);
+}
+
+function some(fields: Fields): fc.Arbitrary<object> {
+  const entries = Object.entries(fields).map(([name, field]) => [
+    name,
+    field.fields ? some(field.fields) : leaf(name, field),
+  ]);
+  return fc.record(Object.fromEntries(entries) as Record<string, fc.Arbitrary<unknown>>, {
+    requiredKeys: [],
+    ...PLAIN,
+  });
+}
+
+/** Any values that the schema allows, each of them given or left out. */
+export const anyValues = some(FIELDS) as fc.Arbitrary<UserValues>;
