@@ -24,15 +24,34 @@ export interface TemplateText {
   readonly pieces: readonly TemplatePiece[];
 }
 
-const SPACE = '[ \\t\\r\\n]';
-const ACTION = new RegExp(
-  `\\{\\{(?:-(?=${SPACE}))?((?:"(?:[^"\\\\]|\\\\.)*"|(?!\\}\\})[\\s\\S])*?)(?:(?<=${SPACE})-)?\\}\\}`,
-  'y',
-);
+/** Where the action that opens at `open` ends, after its `}}`; -1 when it does not. One pass: no text makes it slow. */
+function actionEnd(source: string, open: number): number {
+  let index = open + 2;
+  const comment = /^(?:-[ \t\r\n]+)?\/\*/.exec(source.slice(index, index + 64));
+  if (comment) {
+    const close = source.indexOf('*/', index + comment[0].length);
+    if (close === -1) return -1;
+    index = close + 2;
+  }
+  for (; index < source.length; index++) {
+    if (source.startsWith('}}', index)) return index + 2;
+    if (source[index] !== '"') continue;
+    for (index++; index < source.length && source[index] !== '"'; index++) if (source[index] === '\\') index++;
+  }
+  return -1;
+}
+
+/** The action between the braces, without the hyphens that trim. */
+function actionBody(action: string): string {
+  return action
+    .slice(2, -2)
+    .replace(/^-(?=[ \t\r\n])/, '')
+    .replace(/(?<=[ \t\r\n])-$/, '')
+    .trim();
+}
 
 /** The piece an action stands for; undefined when we have none, null for a comment. */
-function pieceOf(action: string): TemplatePiece | null | undefined {
-  const body = action.trim();
+function pieceOf(body: string): TemplatePiece | null | undefined {
   if (/^\/\*[\s\S]*\*\/$/.test(body)) return null;
   const name = /^\.([A-Z][a-z]+)$/.exec(body)?.[1];
   if (name !== undefined && Object.hasOwn(FIELDS, name))
@@ -63,15 +82,14 @@ export function parseTemplateText(section: string, source: string): TemplateText
       pushText(plain);
       return { source, pieces };
     }
-    ACTION.lastIndex = open;
-    const match = ACTION.exec(source);
-    if (match === null) throw new CorefileError(`template: ${section}:1: unclosed action`);
-    const [all, action] = match;
-    pushText(/^\{\{-[ \t\r\n]/.test(all) ? plain.replace(/[ \t\r\n]+$/, '') : plain);
-    const piece = pieceOf(action);
-    if (piece === undefined) throw new CorefileError(text.templateAction(all, open + 1));
+    const end = actionEnd(source, open);
+    if (end === -1) throw new CorefileError(`template: ${section}:1: unclosed action`);
+    const action = source.slice(open, end);
+    pushText(/^\{\{-[ \t\r\n]/.test(action) ? plain.replace(/[ \t\r\n]+$/, '') : plain);
+    const piece = pieceOf(actionBody(action));
+    if (piece === undefined) throw new CorefileError(text.templateAction(action, open + 1));
     if (piece !== null) pieces.push(piece);
-    from = open + all.length;
-    eatLeft = /[ \t\r\n]-\}\}$/.test(all);
+    from = end;
+    eatLeft = /[ \t\r\n]-\}\}$/.test(action);
   }
 }

@@ -1,0 +1,87 @@
+import type { TemplateOptions } from '../../../../image/plugin/template/setup';
+import { type Row, tables } from '../../../support/coredns-tables';
+import { bodyRefusal, optionsOf } from '../../../support/corefile';
+import { needs } from '../../../support/needs';
+
+const rules = (body: string) => optionsOf<TemplateOptions>('template', body).rules;
+const source = (texts: readonly { source: string }[]) => texts.map((text) => text.source);
+
+test('template has CoreDNS’s defaults', () => {
+  expect(rules('template ANY ANY')).toEqual([
+    {
+      class: 255,
+      type: 255,
+      zones: ['example.org.'],
+      match: ['.*'],
+      answer: [],
+      additional: [],
+      authority: [],
+      rcode: 0,
+      fallthrough: [],
+    },
+  ]);
+});
+
+test('every option', () => {
+  const [rule] = rules(`template IN A a B {
+    match ^x "^y (?P<n>.)$"
+    match z
+    answer "{{ .Name }} A 1.2.3.4" "b A 1.2.3.4"
+    answer c
+    additional d
+    authority e
+    rcode NXDOMAIN
+    upstream anything
+    fallthrough a
+  }`);
+  expect(rule).toMatchObject({ class: 1, type: 1, zones: ['a.', 'b.'], rcode: 3, fallthrough: ['a.'] });
+  expect(rule.match).toEqual(['^x', '^y (?P<n>.)$', 'z']);
+  expect(source(rule.answer)).toEqual(['{{ .Name }} A 1.2.3.4', 'b A 1.2.3.4', 'c']);
+  expect([source(rule.additional), source(rule.authority)]).toEqual([['d'], ['e']]);
+});
+
+test('several keep the file’s order', () => {
+  expect(rules('template IN A\ntemplate CH TXT').map((rule) => [rule.class, rule.type])).toEqual([
+    [1, 1],
+    [3, 16],
+  ]);
+});
+
+test.each([
+  ['template', "Wrong argument count or unexpected line ending after 'template'"],
+  ['template in A', 'invalid query class in'],
+  ['template IN FOO', 'invalid RR class FOO'],
+  ['template IN a', 'invalid RR class a'],
+])('%j is refused', (body, message) => {
+  expect(bodyRefusal(body)).toBe(`plugin/template: Cf:2 - Error during parsing: ${message}`);
+});
+
+test.each([
+  ['match', "Wrong argument count or unexpected line ending after 'match'"],
+  ['match a (', 'could not parse regex: (, error parsing regexp: missing closing ): `(`'],
+  ['answer', "Wrong argument count or unexpected line ending after 'answer'"],
+  ['answer "{{"', 'could not compile template: {{, template: answer:1: unclosed action'],
+  [
+    'authority "x {{ .Meta }}"',
+    'could not compile template: x {{ .Meta }}, action "{{ .Meta }}" at character 3 is not supported',
+  ],
+  ['rcode', "Wrong argument count or unexpected line ending after 'rcode'"],
+  ['rcode FOO', 'unknown rcode FOO'],
+  ['foo', "Wrong argument count or unexpected line ending after 'foo'"],
+  ['ederror 21', "option 'ederror' is one that k8s-dns-node-cache has and this version does not have yet"],
+])('`%s` in the block is refused', (line, message) => {
+  expect(bodyRefusal(`template ANY ANY {\n${line}\n}`)).toContain(
+    `plugin/template: Cf:3 - Error during parsing: ${message}`,
+  );
+});
+
+/** Accepted by CoreDNS and refused here, for now: functions, fields it does not have either, extended errors. */
+const isLater = (row: Row) => /parseInt|\.Grup|ederror/.test((row.inputFileRules as string) ?? '');
+
+needs('tables').describe('CoreDNS’s table', () => {
+  test.each(tables('coredns-v1.13.2', 'TestSetupParse', 'plugin/template/'))('%j', (row) => {
+    const message = bodyRefusal(row.inputFileRules as string);
+    if (row.shouldErr || isLater(row)) expect(message).toMatch(/^plugin\/template: Cf:/);
+    else expect(message).toBeUndefined();
+  });
+});
