@@ -68,7 +68,7 @@ export const SNIPPET_IMPORTS_MAX = 10_000;
 export const FILE_IMPORTS_MAX = 100_000;
 /** Bytes of one configuration file: four times what a ConfigMap can hold. */
 export const CONFIG_FILE_BYTES_MAX = 4 << 20;
-/** Tokens of a Corefile with its imports: snippets that import snippets grow by powers. The largest public one has 300. */
+/** Tokens of a Corefile with its imports: snippets that import snippets grow by powers. Kubespray's large one has 161. */
 export const COREFILE_TOKENS_MAX = 200_000;
 /** Replacements in one token, and its length after them: a variable may hold references, even to itself. */
 export const ENVIRONMENT_STEPS_MAX = 1_000;

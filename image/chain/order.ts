@@ -1,6 +1,6 @@
 /**
- * The order of directives. A query meets a block's plugins in this order and not in the file's; setups run in it too, so
- * it also decides which of several mistakes is reported.
+ * The order of directives. A query meets a block's plugins in this order and not in the file's; setups run in it too,
+ * so it also decides which of several mistakes is reported.
  */
 
 /** A directive of CoreDNS. */

@@ -40,8 +40,8 @@ function prefixMask(bits: number, index: number): number {
 }
 
 /**
- * The reverse zones a network covers. Reverse names have a label per octet (IPv4) or nibble (IPv6), so a network between
- * two boundaries becomes several zones: `10.0.0.0/15` is `0.10.in-addr.arpa.` and `1.10.in-addr.arpa.`.
+ * The reverse zones a network covers. Reverse names have a label per octet (IPv4) or nibble (IPv6), so a network
+ * between two boundaries becomes several zones: `10.0.0.0/15` is `0.10.in-addr.arpa.` and `1.10.in-addr.arpa.`.
  */
 function reverseZones(network: Uint8Array, bits: number): string[] {
   const v4 = network.length === 4;

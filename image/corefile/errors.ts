@@ -1,6 +1,6 @@
 /**
- * Every message a Corefile can cause. Those up to "Our own" are CoreDNS 1.13.2's to the letter, because people search for
- * them and compare them; ours name the value, what was wanted and the repair.
+ * Every message a Corefile can cause. Those up to "Our own" are CoreDNS 1.13.2's to the letter, because people search
+ * for them and compare them; ours name the value, what was wanted and the repair.
  */
 import { quote } from './go-quote';
 
@@ -119,8 +119,8 @@ export const text = {
   optionLater: (option: string) =>
     `option '${option}' is one that k8s-dns-node-cache has and this version does not have yet: ${REMOVE_OR_WAIT}`,
   transportLater: (key: string, transport: string) =>
-    `cannot serve '${key}': this version speaks plain DNS over UDP and TCP only, ${transport}:// is not supported yet; ` +
-    `write the zone without ${transport}://, or remove the block`,
+    `cannot serve '${key}': this version speaks plain DNS over UDP and TCP only, ${transport}:// is not supported ` +
+    `yet; write the zone without ${transport}://, or remove the block`,
   upstreamTls: (to: string) =>
     `upstream '${to}': DNS over TLS is not supported by this version yet; name a plain DNS server, or stay with ` +
     'k8s-dns-node-cache until it is',

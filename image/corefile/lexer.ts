@@ -109,8 +109,8 @@ export function onSameLine(token: Token, next: Token): boolean {
 }
 
 /**
- * Does `next` begin a line, seen from the token before it? Not the opposite of {@link onSameLine}: a token of an earlier
- * line (a snippet imported after a later one) does neither.
+ * Does `next` begin a line, seen from the token before it? Not the opposite of {@link onSameLine}: a token of an
+ * earlier line (a snippet imported after a later one) does neither.
  */
 export function beginsLine(token: Token | undefined, next: Token): boolean {
   return token === undefined || token.file !== next.file || lastLine(token) < next.line;

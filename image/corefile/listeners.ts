@@ -11,7 +11,10 @@ export interface BoundBlock {
   readonly hosts: readonly string[];
 }
 
-/** Remembers what is served, and finds zones served twice, bound and unbound. @source coredns core/dnsserver/address.go */
+/**
+ * Remembers what is served, and finds zones served twice, bound and unbound.
+ * @source coredns core/dnsserver/address.go
+ */
 class Overlaps {
   private readonly served = new Set<string>();
   /** Per zone and port the last way it was served. */

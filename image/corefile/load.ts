@@ -79,8 +79,8 @@ function setUp(directive: Directive, block: BlockDraft, source: CorefileSource):
  * @param content the Corefile's text, placeholders already replaced
  * @returns the plan, safe for structured clone
  * @throws CorefileError whose message is the line for stderr; nothing else is thrown for anything in the text
- * @source coredns/caddy caddy.go ValidateAndExecuteDirectives: directives in their order, each through all blocks, which
- *   decides the message of a file with several mistakes
+ * @source coredns/caddy caddy.go ValidateAndExecuteDirectives: directives in their order, each through all blocks,
+ *   which decides the message of a file with several mistakes
  */
 export function loadPlan(content: string, source: CorefileSource): Plan {
   const { file, dnsPort, environment } = source;

@@ -1,6 +1,6 @@
 /**
- * The tokens in front of and behind the parser. An import replaces the two tokens just read by many: two stacks make that
- * cost the imported tokens only, where splicing one array would make ten thousand imports quadratic.
+ * The tokens in front of and behind the parser. An import replaces the two tokens just read by many: two stacks make
+ * that cost the imported tokens only, where splicing one array would make ten thousand imports quadratic.
  *
  *   read: …  cluster.local {  import  common      pending (reversed): …  }  errors  cache
  *                                     ^ current                                       ^ next

@@ -15,7 +15,10 @@ export function fullyQualified(name: string): string {
   return endsInDot(name) ? name : `${name}.`;
 }
 
-/** Lower case with a final dot: the form in which names are compared. @source coredns plugin/normalize.go Name.Normalize */
+/**
+ * Lower case with a final dot: the form in which names are compared.
+ * @source coredns plugin/normalize.go Name.Normalize
+ */
 export function normalizeName(name: string): string {
   return fullyQualified(name).toLowerCase();
 }

@@ -3,7 +3,8 @@ import { zonesOf } from '../corefile/address';
 import type { Controller } from '../corefile/controller';
 
 /**
- * Zones of a directive's arguments, or the block's zones when it names none. What is no zone is left out, as in CoreDNS.
+ * Zones of a directive's arguments, or the block's zones when it names none. What is no zone is left out, as in
+ * CoreDNS.
  * @source coredns plugin/normalize.go OriginsFromArgsOrServerBlock
  */
 export function zonesOrBlock(names: readonly string[], controller: Controller): readonly string[] {

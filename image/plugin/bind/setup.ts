@@ -6,7 +6,10 @@ import { canonicalIp } from '../../corefile/ip-address';
 
 /** What `bind` says. */
 export interface BindOptions {
-  /** Addresses to listen on, in file order, interfaces replaced by their addresses. A block without `bind` has `['']`. */
+  /**
+   * Addresses to listen on, in file order, interfaces replaced by their addresses. A block without `bind` has
+   * `['']`.
+   */
   readonly addresses: readonly string[];
 }
 

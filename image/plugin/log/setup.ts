@@ -24,7 +24,8 @@ export interface LogOptions {
 
 /** CoreDNS's `{common}`, also the default. */
 export const COMMON_FORMAT =
-  '{remote}:{port} - {>id} "{type} {class} {name} {proto} {size} {>do} {>bufsize}" {rcode} {>rflags} {rsize} {duration}';
+  '{remote}:{port} - {>id} "{type} {class} {name} {proto} {size} {>do} {>bufsize}" ' +
+  '{rcode} {>rflags} {rsize} {duration}';
 /** CoreDNS's `{combined}`. */
 export const COMBINED_FORMAT = `${COMMON_FORMAT} "{>opcode}"`;
 

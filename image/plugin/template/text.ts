@@ -1,6 +1,6 @@
 /**
- * The part of Go's text/template that record texts use, taken apart at start into pieces a worker can join: fields of the
- * query, groups of the match, comments, and `{{-`/`-}}`, which eat the white space next to them.
+ * The part of Go's text/template that record texts use, taken apart at start into pieces a worker can join: fields of
+ * the query, groups of the match, comments, and `{{-`/`-}}`, which eat the white space next to them.
  */
 import { CorefileError, text } from '../../corefile/errors';
 

@@ -21,7 +21,7 @@ describe.each(PLUGINS)('%s', (name, readme) => {
     const form = [name, 'Name', 'Description', 'Syntax', 'Metrics', 'Examples'];
     expect(sections.filter((title) => title !== 'Not yet')).toEqual(form);
     expect(sections.indexOf('Not yet')).toBe(readme.includes('## Not yet') ? form.length : -1);
-    expect(readme).toMatch(new RegExp(`^\\*${name}\\* - .+\\.$`, 'm'));
+    expect(readme).toMatch(new RegExp(`^_${name}_ - .+\\.$`, 'm'));
   });
 
   test('has examples that load and show the plugin', () => {
