@@ -1,0 +1,64 @@
+/** Each function twice: what it makes of plain values, and the code it writes. */
+import * as functions from '../../../lib/helm/functions';
+import { type Expression, standIn } from '../../../lib/helm/token';
+
+const text = standIn<string>('.Values.text', 'string');
+const port = standIn<number>('.Values.port', 'scalar');
+const list = standIn<string[]>('.Values.list', 'tree');
+const on = standIn<boolean>('.Values.on', 'scalar');
+
+const CODE: [string, unknown, string][] = [
+  ['not', functions.not(on), 'not .Values.on'],
+  ['both', functions.both(text, on), 'and .Values.text .Values.on'],
+  ['either', functions.either(on, list), 'or .Values.on .Values.list'],
+  ['equals of texts', functions.equals(text, 'a'), 'eq .Values.text "a"'],
+  ['equals of integers', functions.equals(port, 53), 'eq (int .Values.port) 53'],
+  ['join', functions.join(list, ','), 'join "," .Values.list'],
+  ['union', functions.union(list, ['a']), 'concat .Values.list ["a"] | uniq'],
+  ['first', functions.first(list), 'first .Values.list'],
+  ['fallback', functions.fallback(functions.join(list, ' '), 'x'), 'join " " .Values.list | default "x"'],
+  ['trimmed', functions.trimmed(text), 'trim .Values.text'],
+  ['asText', functions.asText(port), '.Values.port'],
+];
+
+const PLAIN: [string, unknown, unknown][] = [
+  ['not', functions.not(true), false],
+  ['both, one empty', functions.both('', true), false],
+  ['both', functions.both('a', ['b']), true],
+  ['either, both empty', functions.either([], {}), false],
+  ['either', functions.either(false, { a: 'b' }), true],
+  ['equals', functions.equals(53, 53), true],
+  ['equals not', functions.equals('a', 'b'), false],
+  ['join', functions.join(['a', 'b'], ', '), 'a, b'],
+  ['union keeps order and drops what is there', functions.union(['b', 'a'], ['a', 'c']), ['b', 'a', 'c']],
+  ['first', functions.first(['a', 'b']), 'a'],
+  ['fallback of something', functions.fallback('a', 'b'), 'a'],
+  ['fallback of nothing', functions.fallback('', 'b'), 'b'],
+  ['trimmed of the space Go knows', functions.trimmed('\u0085\t a b\u00a0\n'), 'a b'],
+  ['trimmed leaves the byte order mark, as Go does', functions.trimmed('\ufeffa'), '\ufeffa'],
+  ['asText', functions.asText(53), '53'],
+];
+
+test.each(CODE)('%s of expressions', (_, expression, code) => {
+  expect((expression as Expression).code).toBe(code);
+});
+
+test.each(PLAIN)('%s of plain values', (_, result, wanted) => {
+  expect(result).toEqual(wanted);
+});
+
+test.each<[unknown, boolean]>([
+  [undefined, false],
+  [null, false],
+  ['', false],
+  [0, false],
+  [false, false],
+  [[], false],
+  [{}, false],
+  ['0', true],
+  [1, true],
+  [[''], true],
+  [{ a: undefined }, true],
+])('a template takes %j for %s', (value, wanted) => {
+  expect(functions.filled(value)).toBe(wanted);
+});

@@ -1,0 +1,72 @@
+import { Expression } from '../../../lib/helm/token';
+import { expressions, flag, group, integer, list, map, merge, text } from '../../../lib/helm/values';
+
+const declared = group('Whole.', {
+  image: group('Image.', { tag: text('1', 'Tag.', { pattern: '^[0-9]$' }) }),
+  port: integer(53, 'Port.', { minimum: 1, maximum: 65535 }),
+  bytes: integer(1, 'Bytes.', { minimum: 1, maximum: 1e9 }),
+  on: flag(true, 'Switch.'),
+  names: list<string>(['a'], 'Names.', { type: 'string' }),
+  labels: map<Record<string, string>>({ a: 'b' }, 'Labels.'),
+});
+
+describe('a declaration', () => {
+  test('holds the defaults', () => {
+    expect(declared.initial).toEqual({
+      image: { tag: '1' },
+      port: 53,
+      bytes: 1,
+      on: true,
+      names: ['a'],
+      labels: { a: 'b' },
+    });
+  });
+
+  test('admits no other names and misses none but maps, which null empties', () => {
+    expect(declared.schema).toMatchObject({
+      additionalProperties: false,
+      required: ['image', 'port', 'bytes', 'on', 'names'],
+    });
+  });
+
+  test('says each sentence in the schema', () => {
+    expect(declared.schema.properties).toMatchObject({
+      port: { description: 'Port.', type: 'integer', maximum: 65535 },
+    });
+  });
+
+  test('gives an expression per leaf, of the kind its type is written in', () => {
+    expect(expressions(declared.fields ?? {})).toEqual({
+      image: { tag: new Expression('.Values.image.tag', 'string') },
+      port: new Expression('.Values.port', 'scalar'),
+      bytes: new Expression('.Values.bytes', 'integer'),
+      on: new Expression('.Values.on', 'scalar'),
+      names: new Expression('.Values.names', 'tree'),
+      labels: new Expression('.Values.labels', 'tree'),
+    });
+  });
+});
+
+describe('merge', () => {
+  test.each<[string, unknown, unknown, unknown]>([
+    ['nothing over something', { a: 1 }, undefined, { a: 1 }],
+    ['maps key by key', { a: { b: 1, c: 2 } }, { a: { c: 3, d: 4 } }, { a: { b: 1, c: 3, d: 4 } }],
+    ['lists as a whole', { a: [1, 2] }, { a: [3] }, { a: [3] }],
+    ['null deletes', { a: 1, b: 2 }, { a: null }, { b: 2 }],
+    ['false and empty replace', { a: true, b: 'x' }, { a: false, b: '' }, { a: false, b: '' }],
+    ['a map over a scalar', { a: 1 }, { a: { b: 1 } }, { a: { b: 1 } }],
+  ])('%s', (_, base, over, wanted) => {
+    expect(merge(base, over as never)).toEqual(wanted);
+  });
+
+  test('takes an expression as a whole', () => {
+    const expression = new Expression('.Values.a', 'tree');
+    expect(merge({ a: { b: 1 } } as object, { a: expression } as never)).toEqual({ a: expression });
+  });
+
+  test('leaves both as they are', () => {
+    const base = { a: { b: 1 } };
+    merge(base, { a: { b: 2 } });
+    expect(base).toEqual({ a: { b: 1 } });
+  });
+});

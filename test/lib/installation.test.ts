@@ -1,0 +1,34 @@
+import { direct } from '../support/helm';
+
+const labelsOf = (manifest: { metadata: object }): Record<string, string> =>
+  (manifest.metadata as { labels: Record<string, string> }).labels;
+
+describe('labels', () => {
+  test('of every object say what it belongs to', () => {
+    for (const manifest of direct({ serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } })) {
+      expect(labelsOf(manifest)).toMatchObject({
+        'app.kubernetes.io/name': 'nodelocaldns',
+        'app.kubernetes.io/instance': 'cache',
+        'app.kubernetes.io/managed-by': 'Helm',
+        'helm.sh/chart': 'nodelocaldns-0.1.0',
+        'k8s-app': manifest.metadata.name === 'kube-dns-upstream' ? 'kube-dns' : 'node-local-dns',
+      });
+    }
+  });
+
+  test('of the user are on every object', () => {
+    for (const manifest of direct({ commonLabels: { team: 'net' } })) expect(labelsOf(manifest).team).toBe('net');
+  });
+
+  test('do not name a chart where there is none', () => {
+    for (const manifest of direct({}, { chart: undefined }))
+      expect(labelsOf(manifest)).not.toHaveProperty('helm.sh/chart');
+  });
+});
+
+test('every object is in the namespace of the release', () => {
+  const namespaces = direct({ serviceMonitor: { enabled: true } }, { namespace: 'dns' }).map(
+    (m) => m.metadata.namespace,
+  );
+  expect(new Set(namespaces)).toEqual(new Set(['dns']));
+});

@@ -1,0 +1,62 @@
+import { Chart, Testing } from 'cdk8s';
+import { NodeLocalDns, type NodeLocalDnsProps, type UserValues } from '../../lib/index';
+
+/** As somebody uses it: in a chart of their own. */
+function made(props?: NodeLocalDnsProps): { cache: NodeLocalDns; kinds: string[]; namespaces: string[] } {
+  const chart = new Chart(Testing.app(), 'theirs');
+  const cache = new NodeLocalDns(chart, 'dns', props);
+  const objects = Testing.synth(chart) as { kind: string; metadata: { name: string; namespace: string } }[];
+  return {
+    cache,
+    kinds: objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+    namespaces: [...new Set(objects.map(({ metadata }) => metadata.namespace))],
+  };
+}
+
+describe('a NodeLocalDns', () => {
+  test('needs no props: Services before the pods that read their address', () => {
+    expect(made().kinds).toEqual([
+      'ServiceAccount node-local-dns',
+      'Service kube-dns-upstream',
+      'Service node-local-dns',
+      'ConfigMap node-local-dns',
+      'DaemonSet node-local-dns',
+    ]);
+    expect(made().namespaces).toEqual(['kube-system']);
+  });
+
+  test('makes what is enabled and nothing for what is not', () => {
+    const values: UserValues = {
+      serviceAccount: { create: false },
+      upstreamService: { create: false },
+      serviceMonitor: { enabled: true },
+      prometheusRule: { enabled: true },
+    };
+    expect(made({ values }).kinds).toEqual([
+      'Service node-local-dns',
+      'ConfigMap node-local-dns',
+      'DaemonSet node-local-dns',
+      'ServiceMonitor node-local-dns',
+      'PrometheusRule node-local-dns',
+    ]);
+  });
+
+  test('publishes what it decided', () => {
+    const { cache } = made({ values: { clusterDomain: 'k8s.example' }, release: { namespace: 'dns' } });
+    expect(cache.values.clusterDomain).toBe('k8s.example');
+    expect(cache.values.localIPs).toEqual(['169.254.20.10']);
+    expect(cache.release).toEqual({ name: 'nodelocaldns', namespace: 'dns', service: 'cdk8s' });
+  });
+
+  test.each<[string, UserValues, string]>([
+    [
+      'two listeners on one port',
+      { ports: { metrics: 9353 } },
+      'ports.metrics and ports.nodeCacheMetrics are both 9353',
+    ],
+    ['two Services of one name', { upstreamService: { name: 'node-local-dns' } }, 'rename one'],
+    ['a Corefile and blocks beside it', { corefile: 'a', extraServerBlocks: 'b' }, 'leave extraServerBlocks empty'],
+  ])('refuses %s and says the repair', (_, values, message) => {
+    expect(() => made({ values })).toThrow(message);
+  });
+});
