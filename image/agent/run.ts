@@ -58,6 +58,11 @@ export async function runAgent(options: RunOptions): Promise<void> {
       exit(1);
     },
   });
+  process.on('uncaughtException', (error) => {
+    log.fatal(`uncaught: ${error.stack ?? error.message}`);
+    agent.abandon(); // The worker waits in the kernel and would keep the process.
+    exit(1);
+  });
   trapSignals(process, { stop: () => agent.stop(), abandon: () => agent.abandon(), exit }, log);
   try {
     await agent.start();

@@ -1,16 +1,13 @@
 /** The real world: Node and the operating system behind the interface of world.ts. */
 import { randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { get } from 'node:http';
-import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { machineEnvironment } from '../corefile/environment';
-import { HTTP_HEADER_BYTES_MAX } from '../limits';
 import { openHttp } from '../observe/http';
 import { openListeners, wakeWorker } from '../serve/listen';
 import type { MessageToMain, WorkerData } from './messages';
+import { exchange, getPage } from './self-ask';
 import type { Cancel, Clock, Files, WorkerPort, World } from './world';
 
 /** The bundle of worker.ts, beside the one this code is in. */
@@ -68,44 +65,6 @@ function startThread(file: string, data: WorkerData): WorkerPort {
       worker.on('exit', () => tell(null));
     },
   };
-}
-
-/** GET to the end of the answer, on a connection of its own: a kept one would not show that accepting works. */
-export function getPage(url: string, timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false, maxHeaderSize: HTTP_HEADER_BYTES_MAX }, (response) => {
-      response.on('error', reject);
-      response.on('end', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-      response.resume();
-    });
-    const timer = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs / 1000}s`)), timeoutMs);
-    request.on('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-  });
-}
-
-/** One question over UDP from a port of its own. Only packets from `host` that carry the question's id count. */
-export function exchange(packet: Uint8Array, host: string, port: number, timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
-    const finish = (error: Error | null): void => {
-      clearTimeout(timer);
-      socket.close();
-      if (error === null) resolve();
-      else reject(error);
-    };
-    const timer = setTimeout(() => finish(new Error(`no answer within ${timeoutMs / 1000}s`)), timeoutMs);
-    socket.on('error', finish);
-    socket.on('message', (answer) => {
-      if (answer.length >= 12 && answer[0] === packet[0] && answer[1] === packet[1]) finish(null);
-    });
-    socket.connect(port, host, () => socket.send(packet));
-  });
 }
 
 function cancelOf(timer: NodeJS.Timeout): Cancel {
