@@ -138,6 +138,18 @@ export function textToRecord(text: string): RecordResult {
   return { record: { name, type, class: head.class, ttl, data } };
 }
 
+/** The type as textToRecord reads it: `None` and `Reserved` are texts for logs, not for zone files. */
+function typeWord(type: number): string {
+  return typeByName(typeText(type).toUpperCase()) === type ? typeText(type) : `TYPE${type}`;
+}
+
+/** Do the words read back as exactly these octets? Not so for a list out of order, an odd tag, a broken parameter. */
+function isReadBack(text: string, type: number, data: Uint8Array): boolean {
+  const { tokens } = tokenize(text);
+  const octets = tokens && parseFields(tokens, type, FORMS.get(type)!);
+  return octets instanceof Uint8Array && Buffer.compare(octets, data) === 0;
+}
+
 /** Data in the form of its type, undefined when it has none or the octets do not have it. */
 function dataText(type: number, data: Uint8Array): string | undefined {
   const texts: string[] = [];
@@ -148,7 +160,8 @@ function dataText(type: number, data: Uint8Array): string | undefined {
     if (printed[0] !== '') texts.push(printed[0]);
     at = printed[1];
   }
-  return at === data.length && texts.length > 0 ? texts.join(' ') : undefined;
+  const text = texts.join(' ');
+  return at === data.length && texts.length > 0 && isReadBack(text, type, data) ? text : undefined;
 }
 
 /**
@@ -159,6 +172,6 @@ export function recordToText(record: ResourceRecord): string {
   assert(record.name.length > 0);
   const { data } = record;
   const generic = '\\# ' + data.length + (data.length > 0 ? ' ' + Buffer.from(data).toString('hex') : '');
-  const head = [nameToText(record.name, 0), record.ttl, classText(record.class), typeText(record.type)].join('\t');
+  const head = [nameToText(record.name, 0), record.ttl, classText(record.class), typeWord(record.type)].join('\t');
   return head + '\t' + (dataText(record.type, data) ?? generic);
 }

@@ -1,0 +1,47 @@
+/** `npm run fuzz -- NAME [--packets N] [--seed N]`: run a fuzzer; its failing packets are kept in corpus/ as cases. */
+import { createHash, randomInt } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadBundled } from '../support/bundled';
+import type { Report } from './wire';
+
+/** What every fuzzer reports, whatever else it counts. */
+type Outcome = Pick<Report, 'packets' | 'seed' | 'seconds' | 'failures'>;
+type Fuzz = (packets: number, seed: number) => Outcome;
+
+/** Fuzzers by name. */
+const FUZZERS: Readonly<Record<string, () => Fuzz>> = {
+  wire: () => loadBundled<typeof import('./wire')>(path.join(__dirname, 'wire.ts')).fuzzWire,
+};
+
+/** Keep failing packets as files named by their content, so that one failure is one file. */
+function keep(name: string, failures: Outcome['failures']): void {
+  for (const { hex, reason } of failures) {
+    const digest = createHash('sha256').update(hex).digest('hex').slice(0, 12);
+    const file = path.join(__dirname, 'corpus', `${name}-${digest}.hex`);
+    writeFileSync(file, `# ${reason.split('\n')[0]}\n${hex}\n`);
+    process.stdout.write(`${file}\n${reason}\n`);
+  }
+}
+
+function main(): number {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { packets: { type: 'string', default: '1000000' }, seed: { type: 'string' } },
+  });
+  const [name = ''] = positionals;
+  const packets = Number(values.packets);
+  const seed = values.seed === undefined ? randomInt(2 ** 32) : Number(values.seed);
+  if (!Object.hasOwn(FUZZERS, name) || !Number.isSafeInteger(packets) || !Number.isSafeInteger(seed)) {
+    process.stderr.write(`usage: npm run fuzz -- ${Object.keys(FUZZERS).join('|')} [--packets N] [--seed N]\n`);
+    return 2;
+  }
+  process.stdout.write(`fuzz ${name}: ${packets} packets, seed ${seed}\n`);
+  const { failures, ...counts } = FUZZERS[name]()(packets, seed);
+  process.stdout.write(JSON.stringify(counts) + '\n');
+  keep(name, failures);
+  return failures.length === 0 ? 0 : 1;
+}
+
+process.exitCode = main();
