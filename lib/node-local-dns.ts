@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { CacheConfigMap } from './config-map';
 import { CacheDaemonSet } from './daemon-set';
 import { guarded, refuse } from './helm/app';
-import { both, equals } from './helm/functions';
+import { both, equals, sharesKey } from './helm/functions';
 import { merge } from './helm/values';
 import type { Installation, Release } from './installation';
 import { CacheAlerts } from './monitoring/alerts';
@@ -20,6 +20,8 @@ export interface NodeLocalDnsProps {
   readonly release?: Partial<Release>;
 }
 
+/** The annotations that `metrics.scrapeAnnotations` writes. */
+const SCRAPED = { 'prometheus.io/port': '', 'prometheus.io/scrape': '' };
 const RELEASE: Release = { name: 'nodelocaldns', namespace: 'kube-system', service: 'cdk8s' };
 
 /** A DNS cache on every node of a cluster: account, Services, ConfigMap, DaemonSet, and what watches them. */
@@ -39,18 +41,9 @@ export class NodeLocalDns extends Construct {
   }
 
   private refuseContradictions(): void {
-    const { ports, upstreamService, fullnameOverride, corefile, extraServerBlocks } = this.values;
-    const listeners = Object.entries(ports);
-    for (const [index, [name, port]] of listeners.entries()) {
-      for (const [other, otherPort] of listeners.slice(index + 1)) {
-        refuse(
-          this,
-          `${name}-${other}`,
-          equals(port, otherPort),
-          `ports.${name} and ports.${other} are both ${port}: each is a listener of its own on the node, set one to another free port`,
-        );
-      }
-    }
+    this.refuseEqualPorts();
+    this.refuseEqualKeys();
+    const { upstreamService, fullnameOverride, corefile, extraServerBlocks } = this.values;
     refuse(
       this,
       'names',
@@ -62,6 +55,32 @@ export class NodeLocalDns extends Construct {
       'corefile',
       both(corefile, extraServerBlocks),
       'corefile and extraServerBlocks are both set, and corefile replaces everything: move the blocks into corefile and leave extraServerBlocks empty',
+    );
+  }
+
+  private refuseEqualPorts(): void {
+    const listeners = Object.entries(this.values.ports);
+    for (const [index, [name, port]] of listeners.entries()) {
+      for (const [other, otherPort] of listeners.slice(index + 1)) {
+        const message = `ports.${name} and ports.${other} are both ${port}: each is a listener of its own on the node, set one to another free port`;
+        refuse(this, `${name}-${other}`, equals(port, otherPort), message);
+      }
+    }
+  }
+
+  /** Maps that are written into one another: a key twice is YAML that some tools refuse and others read differently. */
+  private refuseEqualKeys(): void {
+    const { commonLabels, daemonSet, metrics, serviceMonitor, prometheusRule } = this.values;
+    const labels = { 'daemonSet.podLabels': daemonSet.podLabels, 'serviceMonitor.labels': serviceMonitor.labels };
+    for (const [name, map] of Object.entries({ ...labels, 'prometheusRule.labels': prometheusRule.labels })) {
+      const message = `${name} and commonLabels set the same label, and commonLabels are on every object: remove it from one`;
+      refuse(this, name, sharesKey(commonLabels, map), message);
+    }
+    refuse(
+      this,
+      'annotations',
+      both(metrics.scrapeAnnotations, sharesKey(daemonSet.podAnnotations, SCRAPED)),
+      `daemonSet.podAnnotations has ${Object.keys(SCRAPED).join(' or ')}, which metrics.scrapeAnnotations writes: set that to false to write your own`,
     );
   }
 

@@ -119,7 +119,7 @@ function headFirst(metadata: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(ordered).filter(([, value]) => value !== undefined));
 }
 
-/** Keys of a named template, then keys of values, then the object's own: the later of two equal keys wins in YAML as Helm reads it. */
+/** Keys of a named template, then keys of values, then the object's own. */
 function codeFirst(map: Record<string, unknown>): Record<string, unknown> {
   const rank = (key: string): number => (key.startsWith(`${OPEN}include`) ? 0 : key.startsWith(OPEN) ? 1 : 2);
   return Object.fromEntries(Object.entries(map).sort(([left], [right]) => rank(left) - rank(right)));

@@ -46,6 +46,14 @@ export function union(left: readonly string[], right: readonly string[]): string
   return standIn(`concat ${operand(left)} ${operand(right)} | uniq`, 'tree');
 }
 
+/** Whether two maps have a key in common; a map emptied with null has none. */
+export function sharesKey(left: object, right: object): boolean {
+  if (!isExpression(left) && !isExpression(right)) return Object.keys(left ?? {}).some((key) => key in (right ?? {}));
+  const [one, two] = [left, right].map((map) => (isExpression(map) ? `(${map.code} | default dict)` : operand(map)));
+  // Merged they are shorter than side by side.
+  return standIn(`lt (len (merge dict ${one} ${two})) (add (len ${one}) (len ${two}) | int)`, 'scalar');
+}
+
 /** The first element; the schema sees to it that there is one. */
 export function first(list: readonly string[]): string {
   return isExpression(list) ? standIn(`first ${operand(list)}`, 'string') : list[0];

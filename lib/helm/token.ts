@@ -60,12 +60,17 @@ export function isExpression(value: unknown): value is Expression {
 }
 
 /**
- * A value or an expression as an operand of a larger expression: `.Values.a`, `(join "," .Values.b)`, `"text"`, `3`.
- * @param value an expression, or plain JSON that Go templates can spell (string, number, boolean)
+ * A value or an expression as an operand of a larger expression: `.Values.a`, `(join "," .Values.b)`, `"text"`, `3`,
+ * `(list "a")`, `(dict "a" "b")`.
+ * @param value an expression or plain JSON
  */
 export function operand(value: unknown): string {
-  if (!isExpression(value)) return JSON.stringify(value);
-  return / /.test(value.code) ? `(${value.code})` : value.code;
+  if (isExpression(value)) return / /.test(value.code) ? `(${value.code})` : value.code;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const parts = Array.isArray(value)
+    ? ['list', ...value.map(operand)]
+    : ['dict', ...Object.entries(value).flat().map(operand)];
+  return parts.length === 1 ? parts[0] : `(${parts.join(' ')})`;
 }
 
 /** An expression wearing the type of the value it stands for: the one cast of this folder. */

@@ -22,13 +22,16 @@ const CASES: [string, UserValues][] = [
   [
     'watched from another namespace',
     {
-      commonLabels: { team: 'net' },
+      commonLabels: { tier: 'net' },
       metrics: { scrapeAnnotations: false },
       serviceMonitor: { enabled: true, namespace: 'monitoring', interval: '30s', labels: { team: 'obs' } },
       prometheusRule: { enabled: true, namespace: 'monitoring', labels: { prometheus: 'main' }, job: 'dns' },
     },
   ],
-  ['annotations of its own and the port overridden', { daemonSet: { podAnnotations: { 'prometheus.io/port': '1' } } }],
+  [
+    'scrape annotations of its own',
+    { metrics: { scrapeAnnotations: false }, daemonSet: { podAnnotations: { 'prometheus.io/port': '1' } } },
+  ],
   ['an account that exists', { serviceAccount: { create: false, name: 'other' } }],
   ['no account at all', { serviceAccount: { create: false } }],
   [

@@ -26,6 +26,12 @@ const REFUSED: [string, object, RegExp][] = [
   ['a label that selectors need', { daemonSet: { podLabels: { 'k8s-app': 'mine' } } }, /podLabels.k8s-app/],
   ['one port twice', { ports: { health: 9253 } }, /ports\.health and ports\.metrics are both 9253.*set one to another/],
   ['one name twice', { fullnameOverride: 'kube-dns-upstream' }, /both kube-dns-upstream.*rename one/],
+  ['a label twice', { commonLabels: { a: 'b' }, daemonSet: { podLabels: { a: 'c' } } }, /podLabels and commonLabels/],
+  [
+    'a scrape annotation twice',
+    { daemonSet: { podAnnotations: { 'prometheus.io/port': '1' } } },
+    /podAnnotations has prometheus\.io\/port or .*set that to false/,
+  ],
   ['a Corefile and blocks', { corefile: '. {\n}', extraServerBlocks: 'a {\n}' }, /move the blocks into corefile/],
 ];
 
@@ -60,6 +66,12 @@ describe.each<support.HelmName>([...support.HELMS])('%s', (name) => {
 
     test('a parent chart may pass down its condition and its globals', () => {
       expect(support.template(name, chart, { enabled: true, global: { any: 'thing' } })).toHaveLength(5);
+    });
+
+    test('maps emptied with null share no key', () => {
+      expect(
+        support.template(name, chart, { commonLabels: null, daemonSet: { podLabels: null, podAnnotations: null } }),
+      ).toHaveLength(5);
     });
 
     test.each(REFUSED)('refuses %s', (_, values, message) => {

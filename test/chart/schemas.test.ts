@@ -19,7 +19,7 @@ const CASES: [string, UserValues][] = [
   [
     'everything on',
     {
-      commonLabels: { a: 'b' },
+      commonLabels: { team: 'net' },
       image: { pullSecrets: ['s'] },
       localIPs: ['fd00::10', '169.254.20.10'],
       serviceMonitor: { enabled: true, interval: '30s', scrapeTimeout: '10s', labels: { a: 'c' } },

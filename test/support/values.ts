@@ -76,5 +76,7 @@ function some(fields: Fields): fc.Arbitrary<object> {
   });
 }
 
-/** Any values that the schema allows, each of them given or left out. */
-export const anyValues = some(FIELDS) as fc.Arbitrary<UserValues>;
+/** Any values that the schema allows, each given or left out; a whole Corefile or blocks beside the zones, not both. */
+export const anyValues = fc.tuple(some(FIELDS) as fc.Arbitrary<UserValues>, fc.boolean()).map(([values, whole]) => {
+  return { ...values, ...(whole ? { extraServerBlocks: '' } : { corefile: '' }) };
+});

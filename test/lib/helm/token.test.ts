@@ -33,6 +33,9 @@ describe('an operand', () => {
     ['a "b"', '"a \\"b\\""'],
     [3, '3'],
     [true, 'true'],
+    [['a', 1], '(list "a" 1)'],
+    [[], 'list'],
+    [{ a: 'b', c: { d: 1 } }, '(dict "a" "b" "c" (dict "d" 1))'],
   ])('%p is %s', (value, code) => {
     expect(operand(value)).toBe(code);
   });
