@@ -43,8 +43,9 @@ export function copyNameFolded(bytes: Uint8Array, end: number, nameOffset: numbe
 }
 
 /**
- * Step over a name, compressed or not, and check all of it: every pointer leads to before the part it ends, so that no
- * chain of them can loop, and the whole is at most 255 octets.
+ * Step over a name, compressed or not, and check all of it: what a pointer leads to lies wholly before the part it
+ * ends, so that no chain of them can loop and cutting a message behind a name never harms it, and the whole is at most 255
+ * octets.
  * @returns index behind the name as it stands at `nameOffset`, or MALFORMED
  * @source RFC 1035 §4.1.4 ("a prior occurrence of the same name")
  */
@@ -52,11 +53,12 @@ export function skipName(bytes: Uint8Array, messageOffset: number, messageEnd: n
   assert(messageOffset >= 0 && messageEnd <= bytes.length);
   assert(nameOffset > messageOffset);
   let offset = nameOffset;
-  let partOffset = nameOffset; // Where the part being read begins; the next pointer must lead to before it.
+  let partOffset = nameOffset; // Where the part being read begins.
+  let partEnd = messageEnd; // What it may reach: after a pointer, the beginning of the part before.
   let next = 0; // Behind the first pointer, once there was one.
   let nameBytes = 1; // The root label.
   let pointers = 0;
-  while (offset < messageEnd) {
+  while (offset < partEnd) {
     const labelBytes = bytes[offset];
     if (labelBytes === 0) return next === 0 ? offset + 1 : next;
     if (labelBytes <= LABEL_BYTES_MAX) {
@@ -65,10 +67,11 @@ export function skipName(bytes: Uint8Array, messageOffset: number, messageEnd: n
       if (nameBytes > NAME_BYTES_MAX) return MALFORMED;
       continue;
     }
-    if (labelBytes < POINTER || offset + 2 > messageEnd || ++pointers > POINTERS_MAX) return MALFORMED;
+    if (labelBytes < POINTER || offset + 2 > partEnd || ++pointers > POINTERS_MAX) return MALFORMED;
     if (next === 0) next = offset + 2;
     offset = messageOffset + (((labelBytes & LABEL_BYTES_MAX) << 8) | bytes[offset + 1]);
-    if (offset >= partOffset || offset < messageOffset + HEADER_BYTES) return MALFORMED;
+    if (offset < messageOffset + HEADER_BYTES) return MALFORMED;
+    partEnd = partOffset; // A target at or behind it ends the loop.
     partOffset = offset;
   }
   return MALFORMED;
@@ -91,25 +94,27 @@ export function expandName(
   assert(targetOffset >= 0 && targetOffset + NAME_BYTES_MAX <= target.length);
   let offset = nameOffset;
   let partOffset = nameOffset;
+  let partEnd = messageEnd;
   let nameBytes = 0;
   let pointers = 0;
-  while (offset < messageEnd) {
+  while (offset < partEnd) {
     const labelBytes = bytes[offset];
     if (labelBytes === 0) {
       target[targetOffset + nameBytes] = 0;
       return nameBytes + 1;
     }
     if (labelBytes <= LABEL_BYTES_MAX) {
-      if (offset + 1 + labelBytes > messageEnd || nameBytes + labelBytes + 2 > NAME_BYTES_MAX) return MALFORMED;
+      if (offset + 1 + labelBytes > partEnd || nameBytes + labelBytes + 2 > NAME_BYTES_MAX) return MALFORMED;
       for (let index = 0; index <= labelBytes; index++)
         target[targetOffset + nameBytes + index] = bytes[offset + index];
       offset += 1 + labelBytes;
       nameBytes += 1 + labelBytes;
       continue;
     }
-    if (labelBytes < POINTER || offset + 2 > messageEnd || ++pointers > POINTERS_MAX) return MALFORMED;
+    if (labelBytes < POINTER || offset + 2 > partEnd || ++pointers > POINTERS_MAX) return MALFORMED;
     offset = messageOffset + (((labelBytes & LABEL_BYTES_MAX) << 8) | bytes[offset + 1]);
-    if (offset >= partOffset || offset < messageOffset + HEADER_BYTES) return MALFORMED;
+    if (offset < messageOffset + HEADER_BYTES) return MALFORMED;
+    partEnd = partOffset;
     partOffset = offset;
   }
   return MALFORMED;
