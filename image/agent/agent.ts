@@ -51,6 +51,7 @@ export class Agent {
   private agentHttp: HttpListeners | null = null;
   private http: HttpListeners | null = null;
   private wrotePidfile = false;
+  private stopping = false;
   private cancels: Cancel[] = [];
 
   constructor(settings: Settings, world: World, registry: Registry, log: Log, events: AgentEvents) {
@@ -61,13 +62,17 @@ export class Agent {
     this.events = events;
   }
 
-  /** @throws Error whose message is for stderr; everything done so far is undone */
-  start(): Promise<void> {
-    return startSteps(this.startList());
+  /**
+   * @returns false when {@link Agent.stop} came before the end
+   * @throws Error whose message is for stderr; everything done so far is undone
+   */
+  start(): Promise<boolean> {
+    return startSteps(this.startList(), () => this.stopping);
   }
 
   /** Drain and stop. @returns exit code as caddy's: 0, 3 or 4 */
   stop(): Promise<number> {
+    this.stopping = true;
     return stopSteps(this.stopList(), (step, error) => this.log.error(`${step.name}: ${error.message}`));
   }
 

@@ -24,11 +24,14 @@ export interface StopStep {
 
 /**
  * Run the steps in order. The first that throws ends it: what the ones before did is undone, last first.
+ * @param isCalledOff asked before each step: a stop that came meanwhile takes care of what was started
+ * @returns false when it was called off
  * @throws what the step threw
  */
-export async function startSteps(steps: readonly StartStep[]): Promise<void> {
+export async function startSteps(steps: readonly StartStep[], isCalledOff: () => boolean): Promise<boolean> {
   const done: StartStep[] = [];
   for (const step of steps) {
+    if (isCalledOff()) return false;
     try {
       await step.run();
     } catch (error) {
@@ -37,6 +40,7 @@ export async function startSteps(steps: readonly StartStep[]): Promise<void> {
     }
     done.push(step);
   }
+  return !isCalledOff();
 }
 
 /**

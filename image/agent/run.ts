@@ -65,8 +65,7 @@ export async function runAgent(options: RunOptions): Promise<void> {
   });
   trapSignals(process, { stop: () => agent.stop(), abandon: () => agent.abandon(), exit }, log);
   try {
-    await agent.start();
-    options.started?.(log);
+    if (await agent.start()) options.started?.(log);
   } catch (error) {
     stderr.write(`${(error as Error).message}\n`);
     exit(1);

@@ -61,7 +61,7 @@ function startThread(file: string, data: WorkerData): WorkerPort {
         if (!told) listener(error);
         told = true;
       };
-      worker.on('error', (error) => tell(error instanceof Error ? error : new Error(String(error))));
+      worker.on('error', (error: Error) => tell(error));
       worker.on('exit', () => tell(null));
     },
   };

@@ -3,7 +3,7 @@ import { Agent } from '../../../image/agent/agent';
 import { readCommandLine } from '../../../image/agent/flags';
 import { COUNTER_SLOTS, LOG_BACKLOG_BYTES_MAX } from '../../../image/limits';
 import { Registry } from '../../../image/observe/registry';
-import { FakeWorld, fakeLog } from '../../support/fake-world';
+import { FakeWorld, fakeLog, settle } from '../../support/fake-world';
 
 const COREFILE = `cluster.local:53 {
     bind 169.254.20.10
@@ -261,9 +261,18 @@ describe('a stop', () => {
     expect(world.pages.size).toBe(0);
   });
 
-  test('before the start was complete stops what there is', async () => {
-    const { agent } = make();
-    expect(await agent.stop()).toBe(0);
+  test('while the worker starts stops it, and no pidfile appears afterwards', async () => {
+    const { agent, world, log } = make();
+    const started = agent.start();
+    while (world.workers.length === 0) await settle();
+    const stopped = agent.stop();
+    await world.clock.pass(0);
+    expect(await stopped).toBe(0);
+    world.workers[0].say({ kind: 'ready' });
+    expect(await started).toBe(false);
+    expect(world.files.exists('/run/pid')).toBe(false);
+    expect(world.pages.size).toBe(0);
+    expect(log.late.join('')).not.toContain('nodelocaldns-');
   });
 
   test('at once takes the pidfile along and wakes the worker', async () => {

@@ -23,7 +23,7 @@ describe('starting', () => {
   });
 
   test('runs one step after the other', async () => {
-    await startSteps([step('a'), step('b')]);
+    expect(await startSteps([step('a'), step('b')], () => false)).toBe(true);
     expect(events).toEqual(['run a', 'run b']);
   });
 
@@ -35,9 +35,27 @@ describe('starting', () => {
       step('c', true),
       step('d'),
     ];
-    await expect(startSteps(steps)).rejects.toThrow('c failed');
+    await expect(startSteps(steps, () => false)).rejects.toThrow('c failed');
     expect(events).toEqual(['run a', 'run b', 'run c', 'undo b', 'undo a']);
   });
+});
+
+test('a start that is called off takes no further step and undoes nothing: the stop does', async () => {
+  const events: string[] = [];
+  let calledOff = false;
+  const steps: StartStep[] = [
+    {
+      name: 'a',
+      reason: 'test',
+      run: () => {
+        calledOff = true;
+      },
+      undo: () => void events.push('undo a'),
+    },
+    { name: 'b', reason: 'test', run: () => void events.push('run b') },
+  ];
+  expect(await startSteps(steps, () => calledOff)).toBe(false);
+  expect(events).toEqual([]);
 });
 
 describe('stopping', () => {
