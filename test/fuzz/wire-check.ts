@@ -123,7 +123,6 @@ function checkTruncate(length: number, limit: number): string | undefined {
   const { count, recordsStart, messageEnd } = walk;
   for (let index = 0; index < count; index++) ttlOffsets[index] = walk.typeOffsets[index] + 4;
   for (let index = 0; index < length; index++) target.bytes[target.start + index] = bytes[start + index];
-  setTtlsAt(target.bytes, target.start, ttlOffsets, 0, count, 77);
   const byWalk = truncateMessage(target.bytes, target.start, length, walk, limit);
   const questions = (bytes[start + 4] << 8) | bytes[start + 5];
   const byOffsets = truncateAt(bytes, start, messageEnd, ttlOffsets, 0, count, limit);
@@ -132,6 +131,9 @@ function checkTruncate(length: number, limit: number): string | undefined {
   if (byWalk > Math.max(limit, recordsStart)) return `truncated to ${byWalk} over ${limit}`;
   if (target.isTouchedOutside(length) || packet.isTouchedOutside(length)) return 'truncation wrote outside';
   const isWhole = walkRecords(target.bytes, target.start, byWalk, walk);
+  // Only now: an owner may point at the TTL of another record, and then reads otherwise when that has aged.
+  setTtlsAt(target.bytes, target.start, ttlOffsets, 0, walk.count, 77);
+  if (target.isTouchedOutside(length)) return 'ageing wrote outside';
   target.clear(length);
   return isWhole && walk.messageEnd === byWalk ? undefined : 'a truncated message cannot be walked';
 }
