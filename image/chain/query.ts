@@ -1,0 +1,186 @@
+/**
+ * A question on its way through the handlers, with everything they may want to know of it. Queries are pooled: nothing of one
+ * may be kept after it is finished.
+ */
+import { assert } from '../assert';
+import type { Arena } from '../kernel/arena';
+import { PEER_BYTES } from '../kernel/batch';
+import { Timer } from '../kernel/timers';
+import { HEADER_BYTES, REQUEST_BYTES_MAX } from '../limits';
+import { Rcode } from '../wire/codes';
+import { nameToText } from '../wire/name-text';
+import { QueryView } from '../wire/question';
+import { Step } from './plugin';
+import type { Route } from './route';
+
+/** How a query came. Index of the `proto` label. */
+export const UDP = 0;
+export const TCP = 1;
+
+/** What the server does with a query that has gone in and out. */
+export interface QueryOwner {
+  /** The walk is over: send what is there, then release the query. */
+  finished(query: Query): void;
+  /** A handler threw: a mistake of ours, not of the packet. */
+  panicked(query: Query, error: unknown): void;
+}
+
+export class Query {
+  /** Memory in which the request lies: `bytes[requestOffset .. requestOffset + view.messageBytes - 1]`. */
+  readonly bytes: Uint8Array;
+  readonly requestOffset: number;
+  /** Where the asker's address lies (kernel/batch.ts PEER). */
+  readonly peerOffset: number;
+  /** The request, read. */
+  readonly view = new QueryView();
+  /** Bytes of the request as received. */
+  requestBytes = 0;
+
+  /** Index into the plan's listeners. */
+  listener = 0;
+  /** UDP or TCP. */
+  protocol: number = UDP;
+  /** 1 IPv4, 2 IPv6. */
+  family: 1 | 2 = 1;
+  /** TCP: slot and serial of the connection; a connection that closed and came back has another serial. */
+  client = -1;
+  clientSerial = 0;
+  /** Zone and handlers that answer it. */
+  route!: Route;
+  /** Milliseconds of the monotonic clock. */
+  receivedAtMs = 0;
+
+  /** The answer: a whole message at `reply[replyOffset ..]`; 0 bytes when there is none (yet). Valid until the walk is over. */
+  reply: Uint8Array;
+  replyOffset = 0;
+  replyBytes = 0;
+  /** Response code of the answer, or of the failure. */
+  rcode = 0;
+  /** Name of the handler that wrote the answer; '' when the server writes it. */
+  writer = '';
+  /** Why it failed, for the errors plugin; '' when nothing went wrong. */
+  error = '';
+  /** An equal question in flight brought this answer: it has been stored already. */
+  joined = false;
+  /** The answer's AD bit is not for this client (RFC 6840 §5.8). */
+  hidesAuthenticated = false;
+
+  /** What the forward plugin keeps while it asks; see plugin/forward/attempt.ts. */
+  attempt: unknown = undefined;
+  /** Started and stopped by the handler that said WAIT; `onDeadline` says what happens. */
+  readonly timer = new Timer(() => this.onDeadline());
+  onDeadlineOf: { deadline(query: Query): void } | undefined = undefined;
+
+  private readonly owner: QueryOwner;
+  private position = 0;
+  private waiting = false;
+  private nameText = '';
+
+  constructor(arena: Arena, owner: QueryOwner) {
+    this.bytes = arena.u8;
+    this.reply = arena.u8;
+    this.owner = owner;
+    this.requestOffset = arena.allocate(REQUEST_BYTES_MAX);
+    this.peerOffset = arena.allocate(PEER_BYTES);
+  }
+
+  /** Bytes of arena that a query takes. */
+  static readonly ARENA_BYTES = REQUEST_BYTES_MAX + 128;
+
+  /** Make ready for a new question; the owner has copied request and peer and read the view. */
+  begin(route: Route, nowMs: number): void {
+    assert(!this.waiting && !this.timer.running);
+    this.route = route;
+    this.receivedAtMs = nowMs;
+    this.replyBytes = 0;
+    this.rcode = Rcode.NOERROR;
+    this.writer = '';
+    this.error = '';
+    this.joined = false;
+    this.hidesAuthenticated = false;
+    this.attempt = undefined;
+    this.position = 0;
+    this.nameText = '';
+  }
+
+  /** The name asked for: lower-case FQDN in presentation form. Made on first use. */
+  get name(): string {
+    if (this.nameText === '') this.nameText = nameToText(this.view.key, 0);
+    return this.nameText;
+  }
+
+  /** Go inwards from the first handler. */
+  run(): void {
+    const { handlers } = this.route.block;
+    try {
+      while (this.position < handlers.length) {
+        const step = handlers[this.position].handle(this);
+        if (step === Step.PASS) {
+          this.position++;
+          continue;
+        }
+        if (step === Step.WAIT) {
+          this.waiting = true;
+          return;
+        }
+        this.leave();
+        return;
+      }
+      const last = handlers[handlers.length - 1];
+      this.fail(Rcode.SERVFAIL, `plugin/${last.name}: no next plugin found`);
+      this.leave();
+    } catch (error) {
+      this.owner.panicked(this, error);
+    }
+  }
+
+  /** The handler that said WAIT is done. @param step DONE or FAIL, or PASS to ask the handlers behind it */
+  resume(step: Step): void {
+    assert(this.waiting && step !== Step.WAIT);
+    this.waiting = false;
+    if (step === Step.PASS) {
+      this.position++;
+      this.run();
+      return;
+    }
+    try {
+      this.leave();
+    } catch (error) {
+      this.owner.panicked(this, error);
+    }
+  }
+
+  /** Go outwards from the handler that ended the way in. */
+  private leave(): void {
+    const { handlers } = this.route.block;
+    for (let index = this.position - 1; index >= 0; index--) handlers[index].leave?.(this);
+    this.owner.finished(this);
+  }
+
+  /**
+   * Answer with a whole message.
+   * @param writer name of the plugin
+   * @param reply memory that stays as it is until the walk is over
+   */
+  answer(writer: string, reply: Uint8Array, offset: number, bytes: number): Step {
+    assert(bytes >= HEADER_BYTES && offset + bytes <= reply.length);
+    this.reply = reply;
+    this.replyOffset = offset;
+    this.replyBytes = bytes;
+    this.rcode = reply[offset + 3] & 0x0f;
+    this.writer = writer;
+    return Step.DONE;
+  }
+
+  /** Let the server answer with `rcode` and nothing else. @param error for the log; '' for none */
+  fail(rcode: number, error: string): Step {
+    this.replyBytes = 0;
+    this.rcode = rcode;
+    this.error = error;
+    return Step.FAIL;
+  }
+
+  private onDeadline(): void {
+    this.onDeadlineOf?.deadline(this);
+  }
+}

@@ -1,0 +1,50 @@
+/** Errno values of Linux by name (asm-generic/errno.h, equal on x86-64 and arm64), with Go's text for those operators see. */
+
+export const EPERM = 1;
+export const EINTR = 4;
+export const EAGAIN = 11;
+export const EACCES = 13;
+export const ENOTSOCK = 88;
+export const EMSGSIZE = 90;
+export const EADDRINUSE = 98;
+export const EADDRNOTAVAIL = 99;
+export const ENETUNREACH = 101;
+export const ECONNRESET = 104;
+export const ETIMEDOUT = 110;
+export const ECONNREFUSED = 111;
+export const EHOSTUNREACH = 113;
+export const EINPROGRESS = 115;
+
+const TEXTS: Readonly<Record<number, string>> = {
+  1: 'operation not permitted',
+  13: 'permission denied',
+  22: 'invalid argument',
+  23: 'too many open files in system',
+  24: 'too many open files',
+  32: 'broken pipe',
+  90: 'message too long',
+  97: 'address family not supported by protocol',
+  98: 'address already in use',
+  99: 'cannot assign requested address',
+  100: 'network is down',
+  101: 'network is unreachable',
+  103: 'software caused connection abort',
+  104: 'connection reset by peer',
+  105: 'no buffer space available',
+  110: 'connection timed out',
+  111: 'connection refused',
+  113: 'no route to host',
+};
+
+/**
+ * What Go's syscall package prints for an errno: users' alerts and `errors` patterns match these words.
+ * @param errno positive value
+ */
+export function errnoText(errno: number): string {
+  return TEXTS[errno] ?? `errno ${errno}`;
+}
+
+/** A result of {@link Libc} that says "nothing now, ask again": not an error of the socket. */
+export function isTransient(result: number): boolean {
+  return result === -EAGAIN || result === -EINTR;
+}

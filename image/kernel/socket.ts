@@ -1,0 +1,149 @@
+/** Sockets with the options we want, opened in one go; results are file descriptors or -errno. */
+
+import { UDP_RECEIVE_BUFFER_BYTES } from '../limits';
+import type { Arena } from './arena';
+import { EINPROGRESS } from './errno';
+import {
+  AF_INET,
+  IP_PKTINFO,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPV6_RECVPKTINFO,
+  IPV6_V6ONLY,
+  type Libc,
+  SO_ERROR,
+  SO_RCVBUF,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  TCP_NODELAY,
+  TCP_QUICKACK,
+} from './libc';
+import { familyOf, SOCKADDR_BYTES_MAX, writeSockaddr } from './sockaddr';
+
+/** Connections the kernel completes before we accept them; net.core.somaxconn may lower it. */
+const LISTEN_BACKLOG = 1024;
+
+/** Opens and tunes sockets; owns the few bytes of arena that options and addresses need on their way to the kernel. */
+export class Sockets {
+  private readonly libc: Libc;
+  private readonly arena: Arena;
+  private readonly address: number;
+  private readonly option: number;
+  private readonly optionAddress: number;
+
+  /** Bytes of arena taken. */
+  static readonly ARENA_BYTES = 128;
+
+  constructor(libc: Libc, arena: Arena) {
+    this.libc = libc;
+    this.arena = arena;
+    this.address = arena.allocate(SOCKADDR_BYTES_MAX);
+    this.option = arena.allocate(8);
+    this.optionAddress = arena.address(this.option);
+  }
+
+  /** A bound UDP socket to serve on. @param address '' for both families */
+  listenUdp(address: string, port: number): number {
+    return this.bound(SOCK_DGRAM, address, port, (fd) => {
+      this.set(fd, SOL_SOCKET, SO_RCVBUF, UDP_RECEIVE_BUFFER_BYTES); // The kernel caps it; a smaller one only drops earlier.
+      if (!isWildcard(address)) return;
+      // An answer must leave from the address the question came to, which a wildcard socket does not know by itself.
+      if (familyOf(address) === AF_INET) this.set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+      else this.set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+    });
+  }
+
+  /** A bound, listening TCP socket. */
+  listenTcp(address: string, port: number): number {
+    const fd = this.bound(SOCK_STREAM, address, port, () => undefined);
+    if (fd < 0) return fd;
+    const listening = this.libc.listen(fd, LISTEN_BACKLOG);
+    return listening < 0 ? this.discard(fd, listening) : fd;
+  }
+
+  private bound(type: number, address: string, port: number, tune: (fd: number) => void): number {
+    const fd = this.open(type, address);
+    if (fd < 0) return fd;
+    this.set(fd, SOL_SOCKET, SO_REUSEPORT, 1); // One socket per worker, and two processes during an upgrade.
+    if (type === SOCK_STREAM) this.set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (address === '') this.set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+    else if (familyOf(address) !== AF_INET) this.set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    tune(fd);
+    const bytes = writeSockaddr(this.arena, this.address, address, port);
+    const result = this.libc.bind(fd, this.arena.address(this.address), bytes);
+    return result < 0 ? this.discard(fd, result) : fd;
+  }
+
+  /** A UDP socket that only hears `address:port`; the kernel picks a random source port (RFC 5452 §9.2). */
+  connectUdp(address: string, port: number): number {
+    const fd = this.open(SOCK_DGRAM, address);
+    return fd < 0 ? fd : this.connect(fd, address, port);
+  }
+
+  /** Begin a TCP connection; EINPROGRESS counts as begun. */
+  connectTcp(address: string, port: number): number {
+    const fd = this.open(SOCK_STREAM, address);
+    if (fd < 0) return fd;
+    this.set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    return this.connect(fd, address, port);
+  }
+
+  private connect(fd: number, address: string, port: number): number {
+    const bytes = writeSockaddr(this.arena, this.address, address, port);
+    const result = this.libc.connect(fd, this.arena.address(this.address), bytes);
+    return result < 0 && result !== -EINPROGRESS ? this.discard(fd, result) : fd;
+  }
+
+  private open(type: number, address: string): number {
+    return this.libc.socket(familyOf(address), type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  }
+
+  private discard(fd: number, result: number): number {
+    this.libc.close(fd);
+    return result;
+  }
+
+  /** Answer at once, do not wait for more: for accepted connections. */
+  noDelay(fd: number): void {
+    this.set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  }
+
+  /**
+   * Acknowledge now. Linux falls back to delayed ACKs by itself, so it is set after every read: with a far end that waits
+   * for the ACK (Nagle), pipelined answers otherwise stall for 40 ms.
+   */
+  quickAck(fd: number): void {
+    this.set(fd, IPPROTO_TCP, TCP_QUICKACK, 1);
+  }
+
+  /** Outcome of a connection attempt: 0, or the errno (positive) it ended with. */
+  error(fd: number): number {
+    this.arena.u32[this.option >>> 2] = 0;
+    this.arena.u32[(this.address >>> 2) | 0] = 4;
+    const result = this.libc.getsockopt(fd, SOL_SOCKET, SO_ERROR, this.optionAddress, this.arena.address(this.address));
+    return result < 0 ? -result : this.arena.u32[this.option >>> 2];
+  }
+
+  private set(fd: number, level: number, option: number, value: number): number {
+    this.arena.i32[this.option >>> 2] = value;
+    return this.libc.setsockopt(fd, level, option, this.optionAddress, 4);
+  }
+
+  /** Offset of the local socket address of `fd`, valid until the next call; undefined when the kernel refuses. */
+  localAddress(fd: number): number | undefined {
+    this.arena.u32[this.option >>> 2] = SOCKADDR_BYTES_MAX;
+    const result = this.libc.getsockname(fd, this.arena.address(this.address), this.optionAddress);
+    return result < 0 ? undefined : this.address;
+  }
+}
+
+/** Does a socket bound to `address` receive for every address of the host? */
+export function isWildcard(address: string): boolean {
+  return address === '' || address === '0.0.0.0' || address === '::';
+}

@@ -1,0 +1,101 @@
+/**
+ * The table in memory: one region, shared by the worker threads, offsets in 32-bit words. The only place that knows where
+ * things are.
+ *
+ *   ┌────────┬──────────────┬──────────────────┬────────────────┬─────────────────────────┐
+ *   │ header │ index        │ entries          │ chunk links    │ chunks                  │
+ *   │ 64 w   │ 1 w per slot │ 16 w per entry   │ 1 w per chunk  │ 128 bytes each          │
+ *   └────────┴──────────────┴──────────────────┴────────────────┴─────────────────────────┘
+ *
+ * index    open addressing, linear probing, at most half full: 0 = empty, else entry number + 1
+ * entry    one question and its answer; its bytes lie in a chain of chunks:
+ *
+ *          key: name, folded │ TTL offsets, 2 bytes each │ body: the answer behind the question
+ *
+ *          The header and the question of an answer are not kept: they come from the client's own packet, in its spelling.
+ */
+
+/** Bytes of a chunk. A service's A record takes one: name 40, offset 2, record 16. */
+export const CHUNK_BYTES = 128;
+
+/** Header words. */
+export const Header = {
+  /** 0 free, 1 taken: writers try, and skip storing when they fail. */
+  WRITER: 0,
+  /** First free entry + 1, and first free chunk + 1; 0 = none. */
+  ENTRY_FREE: 1,
+  CHUNK_FREE: 2,
+  CHUNKS_FREE_COUNT: 3,
+  /** Per kind (success, denial): entries, newest entry + 1, oldest entry + 1, SIEVE's hand + 1, evictions since start. */
+  KIND: 8,
+} as const;
+/** Words per kind in the header. */
+export const KIND_WORDS = 8;
+export const Kind = { COUNT: 0, NEWEST: 1, OLDEST: 2, HAND: 3, EVICTIONS: 4 } as const;
+export const HEADER_WORDS = 64;
+
+/** Entry words. */
+export const Entry = {
+  /** Even: readable. Odd: being written, or free. Changes with every write (sequence.ts). */
+  SEQUENCE: 0,
+  HASH: 1,
+  /** Index slot, so that removing needs no search. */
+  SLOT: 2,
+  /** kind (success 1, denial 2; 0 = free) | name bytes << 8 | flags (DO, CD) << 16 */
+  KEY: 3,
+  /** type | class << 16 */
+  QUESTION: 4,
+  /** body bytes | TTL offsets count << 16 */
+  SIZE: 5,
+  CHUNK: 6,
+  /** Header flags of the answer | AN count << 16; NS count | AR count << 16 */
+  FLAGS: 7,
+  COUNTS: 8,
+  TTL: 9,
+  /** float64, milliseconds of the monotonic clock */
+  STORED_AT: 10,
+  /** Neighbours by age in the kind's list, entry + 1: newer, older. Free entries: next free in OLDER. */
+  NEWER: 12,
+  OLDER: 13,
+  /** SIEVE: asked for since the hand passed. Written by readers; a lost write costs nothing. */
+  VISITED: 14,
+} as const;
+export const ENTRY_WORDS = 16;
+
+/** Where a table of given capacity has its parts. */
+export interface TableLayout {
+  readonly entries: number;
+  readonly indexSlots: number;
+  readonly chunks: number;
+  /** Word offsets within the region. */
+  readonly indexWord: number;
+  readonly entryWord: number;
+  readonly linkWord: number;
+  /** Byte offset of chunk 0. */
+  readonly chunkByte: number;
+  readonly bytes: number;
+}
+
+/** Chunks per entry on average: 256 bytes, twice what a cluster name takes; and room for a few of the largest answers. */
+const CHUNKS_PER_ENTRY = 2;
+const CHUNKS_LARGE = (4 * 65536) / CHUNK_BYTES;
+
+/** Compute the layout. @param entries success and denial capacity together */
+export function tableLayout(entries: number): TableLayout {
+  const indexSlots = 2 ** Math.ceil(Math.log2(entries * 2));
+  const chunks = entries * CHUNKS_PER_ENTRY + CHUNKS_LARGE;
+  const indexWord = HEADER_WORDS;
+  const entryWord = indexWord + indexSlots;
+  const linkWord = entryWord + entries * ENTRY_WORDS;
+  const chunkByte = Math.ceil((linkWord + chunks) / 16) * 64;
+  return {
+    entries,
+    indexSlots,
+    chunks,
+    indexWord,
+    entryWord,
+    linkWord,
+    chunkByte,
+    bytes: chunkByte + chunks * CHUNK_BYTES,
+  };
+}

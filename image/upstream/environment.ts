@@ -1,0 +1,27 @@
+/** What every upstream client needs of its worker. */
+import type { Arena } from '../kernel/arena';
+import type { Blocks } from '../kernel/blocks';
+import type { Clock } from '../kernel/clock';
+import type { Libc } from '../kernel/libc';
+import type { Random } from '../kernel/random';
+import type { Reactor } from '../kernel/reactor';
+import type { Sockets } from '../kernel/socket';
+import type { Timers } from '../kernel/timers';
+import type { Exchanges } from './exchange';
+
+export interface UpstreamEnvironment {
+  readonly libc: Libc;
+  readonly arena: Arena;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly reactor: Reactor;
+  readonly sockets: Sockets;
+  readonly random: Random;
+  readonly exchanges: Exchanges;
+  /** Read and write buffers of TCP connections (tcp-connection.ts says how large). */
+  readonly connectionBlocks: Blocks;
+  /** Offset of MESSAGE_BYTES_MAX bytes that one datagram is received into at a time. */
+  readonly datagram: number;
+  /** A packet came that answers nothing we asked. */
+  mismatched(): void;
+}

@@ -1,0 +1,222 @@
+/**
+ * One kept TCP connection to an upstream: questions go out in batches, answers come back in any order (RFC 7766 §6.2.1).
+ *
+ *   block:  │ in: READ_BYTES                              │ out: WRITE_BYTES         │
+ *             frames, whole or not yet                       what the kernel did not take yet
+ */
+import { assert } from '../assert';
+import { EINPROGRESS, errnoText, isTransient } from '../kernel/errno';
+import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, MSG_DONTWAIT, MSG_NOSIGNAL } from '../kernel/libc';
+import type { Flushable, Watcher } from '../kernel/reactor';
+import { joinHostPort, sockaddrPort, sockaddrText } from '../kernel/sockaddr';
+import { HEADER_BYTES, MESSAGE_BYTES_MAX, REQUEST_BYTES_MAX } from '../limits';
+import type { UpstreamEnvironment } from './environment';
+import { answersQuestion, type Channel, type Exchange } from './exchange';
+
+const PREFIX_BYTES = 2;
+/** The largest answer, and what arrives behind it in the same read. */
+const READ_BYTES = PREFIX_BYTES + MESSAGE_BYTES_MAX + 16_383;
+/** Questions on their way: 300 of ordinary size. When it is full the pool takes another connection. */
+const WRITE_BYTES = 16_384;
+/** Bytes of a block in {@link UpstreamEnvironment.connectionBlocks}. */
+export const CONNECTION_BLOCK_BYTES = READ_BYTES + WRITE_BYTES;
+
+/** What a connection tells the pool that holds it. */
+export interface ConnectionOwner {
+  /** It is closed; these questions had no answer yet. @param answered how many it did answer in its life */
+  closed(connection: TcpConnection, unanswered: Exchange[], error: string, answered: number): void;
+}
+
+export class TcpConnection implements Watcher, Flushable, Channel {
+  /** Questions sent and not answered. */
+  readonly inFlight: Exchange[] = [];
+  connecting = true;
+  /** When the last question or answer passed. */
+  usedAtMs: number;
+  private receivedAtMs = 0;
+  private answered = 0;
+  private readonly fd: number;
+  private readonly token: number;
+  private readonly address: string;
+  private readonly environment: UpstreamEnvironment;
+  private readonly owner: ConnectionOwner;
+  private readonly block: number;
+  private readBytes = 0;
+  private writeBytes = 0;
+  private flushAsked = false;
+  private wantsWrite = true;
+  private open = true;
+
+  /** @param fd a socket whose connect was begun; @param address for messages, `10.0.0.10:53` */
+  constructor(environment: UpstreamEnvironment, owner: ConnectionOwner, fd: number, block: number, address: string) {
+    assert(fd >= 0 && block >= 0);
+    this.environment = environment;
+    this.owner = owner;
+    this.fd = fd;
+    this.block = block;
+    this.address = address;
+    this.usedAtMs = environment.clock.now();
+    this.token = environment.reactor.add(fd, EPOLLIN | EPOLLOUT, this);
+  }
+
+  /** Was the socket taken in? */
+  get watched(): boolean {
+    return this.token >= 0;
+  }
+
+  /** Is there room for one more question? */
+  get hasRoom(): boolean {
+    return this.writeBytes + PREFIX_BYTES + REQUEST_BYTES_MAX <= WRITE_BYTES;
+  }
+
+  /** Put a question on its way; it leaves at the end of the turn together with its neighbours. */
+  send(exchange: Exchange): void {
+    assert(this.open && this.hasRoom && exchange.requestBytes <= REQUEST_BYTES_MAX);
+    const { u8 } = this.environment.arena;
+    const at = this.block + READ_BYTES + this.writeBytes;
+    u8[at] = exchange.requestBytes >>> 8;
+    u8[at + 1] = exchange.requestBytes;
+    u8[at + 2] = exchange.id >>> 8;
+    u8[at + 3] = exchange.id;
+    for (let index = 2; index < exchange.requestBytes; index++) {
+      u8[at + 2 + index] = exchange.bytes[exchange.requestOffset + index];
+    }
+    this.writeBytes += PREFIX_BYTES + exchange.requestBytes;
+    exchange.channel = this;
+    this.inFlight.push(exchange);
+    this.usedAtMs = exchange.sentAtMs;
+    if (!this.connecting) this.flushLater();
+  }
+
+  private flushLater(): void {
+    if (this.flushAsked) return;
+    this.flushAsked = true;
+    this.environment.reactor.later(this);
+  }
+
+  flush(): void {
+    this.flushAsked = false;
+    if (!this.open || this.connecting || this.writeBytes === 0) return;
+    const { libc, arena } = this.environment;
+    const from = this.block + READ_BYTES;
+    const sent = libc.send(this.fd, arena.address(from), this.writeBytes, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && !isTransient(sent)) {
+      this.close(`write tcp ${this.route()}: write: ${errnoText(-sent)}`);
+      return;
+    }
+    if (sent > 0) {
+      arena.u8.copyWithin(from, from + sent, from + this.writeBytes);
+      this.writeBytes -= sent;
+    }
+    this.watchWrites(this.writeBytes > 0);
+  }
+
+  private watchWrites(wanted: boolean): void {
+    if (wanted === this.wantsWrite) return;
+    this.wantsWrite = wanted;
+    this.environment.reactor.modify(this.fd, wanted ? EPOLLIN | EPOLLOUT : EPOLLIN, this.token);
+  }
+
+  ready(happened: number): void {
+    if (!this.open) return;
+    if (this.connecting && !this.connected(happened)) return;
+    if ((happened & EPOLLIN) !== 0 || (happened & (EPOLLERR | EPOLLHUP)) !== 0) this.read();
+    if (this.open && (happened & EPOLLOUT) !== 0) this.flush();
+  }
+
+  private connected(happened: number): boolean {
+    const error = this.environment.sockets.error(this.fd);
+    if (error !== 0 && error !== EINPROGRESS) {
+      this.close(`dial tcp ${this.address}: connect: ${errnoText(error)}`);
+      return false;
+    }
+    if ((happened & EPOLLOUT) === 0) return false;
+    this.connecting = false;
+    return true;
+  }
+
+  private read(): void {
+    const { libc, arena, sockets, clock } = this.environment;
+    const at = this.block + this.readBytes;
+    const got = libc.recv(this.fd, arena.address(at), READ_BYTES - this.readBytes, MSG_DONTWAIT);
+    if (got <= 0) {
+      if (got === 0) this.close('EOF');
+      else if (!isTransient(got)) this.close(`read tcp ${this.route()}: read: ${errnoText(-got)}`);
+      return;
+    }
+    sockets.quickAck(this.fd);
+    this.readBytes += got;
+    this.receivedAtMs = clock.now();
+    this.usedAtMs = this.receivedAtMs;
+    this.takeFrames();
+  }
+
+  private takeFrames(): void {
+    const { u8 } = this.environment.arena;
+    let start = this.block;
+    const end = this.block + this.readBytes;
+    while (this.open && end - start >= PREFIX_BYTES) {
+      const length = (u8[start] << 8) | u8[start + 1];
+      if (end - start < PREFIX_BYTES + length) break;
+      this.takeMessage(start + PREFIX_BYTES, length);
+      start += PREFIX_BYTES + length;
+    }
+    if (!this.open) return;
+    this.readBytes = end - start;
+    if (this.readBytes > 0 && start > this.block) u8.copyWithin(this.block, start, end);
+  }
+
+  private takeMessage(offset: number, length: number): void {
+    const { arena, exchanges } = this.environment;
+    const exchange = length < HEADER_BYTES ? undefined : exchanges.find((arena.u8[offset] << 8) | arena.u8[offset + 1]);
+    if (exchange?.channel !== this || !answersQuestion(arena.u8, offset, length, exchange.view)) {
+      this.environment.mismatched();
+      return;
+    }
+    this.forget(exchange);
+    this.answered++;
+    exchanges.answer(exchange, arena.u8, offset, length);
+  }
+
+  private forget(exchange: Exchange): void {
+    const index = this.inFlight.indexOf(exchange);
+    assert(index >= 0);
+    const last = this.inFlight.pop()!;
+    if (index < this.inFlight.length) this.inFlight[index] = last;
+  }
+
+  abandoned(exchange: Exchange): void {
+    this.forget(exchange);
+  }
+
+  /**
+   * A question was not answered in time. If nothing at all came since it was sent, the other end is gone without a word
+   * (a deleted pod behind DNAT): the connection is given up, and the others try another one.
+   */
+  timedOut(exchange: Exchange): string {
+    const error = this.connecting ? `dial tcp ${this.address}: i/o timeout` : `read tcp ${this.route()}: i/o timeout`;
+    this.forget(exchange);
+    if (this.connecting || this.receivedAtMs < exchange.sentAtMs) this.close(error);
+    return error;
+  }
+
+  /** `10.0.0.1:4242->10.0.0.10:53`, as Go prints a connection. */
+  private route(): string {
+    const { sockets, arena } = this.environment;
+    const local = sockets.localAddress(this.fd);
+    const from = local === undefined ? '' : joinHostPort(sockaddrText(arena, local), sockaddrPort(arena, local));
+    return `${from}->${this.address}`;
+  }
+
+  /** Close it; what was in flight goes back to the owner. */
+  close(error: string): void {
+    if (!this.open) return;
+    this.open = false;
+    const { libc, reactor, connectionBlocks } = this.environment;
+    if (this.token >= 0) reactor.remove(this.fd, this.token);
+    libc.close(this.fd);
+    connectionBlocks.give(this.block);
+    const unanswered = this.inFlight.splice(0);
+    this.owner.closed(this, unanswered, error, this.answered);
+  }
+}

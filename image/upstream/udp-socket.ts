@@ -1,0 +1,121 @@
+/** One connected UDP socket to an upstream: a random port that hears nobody else (RFC 5452 §9.2). */
+import { assert } from '../assert';
+import { errnoText, isTransient } from '../kernel/errno';
+import { EPOLLIN, MSG_DONTWAIT, MSG_NOSIGNAL } from '../kernel/libc';
+import type { Watcher } from '../kernel/reactor';
+import { joinHostPort, sockaddrPort, sockaddrText } from '../kernel/sockaddr';
+import { HEADER_BYTES, MESSAGE_BYTES_MAX, UPSTREAM_UDP_USES_MAX } from '../limits';
+import type { UpstreamEnvironment } from './environment';
+import { answersQuestion, type Channel, type Exchange } from './exchange';
+
+/** Datagrams taken per event; epoll calls again for more. */
+const READS_MAX = 16;
+
+export class UdpSocket implements Watcher, Channel {
+  /** Questions sent through it in its life. */
+  uses = 0;
+  usedAtMs = 0;
+  private readonly inFlight: Exchange[] = [];
+  private readonly environment: UpstreamEnvironment;
+  private readonly fd: number;
+  private readonly token: number;
+  private readonly address: string;
+  private open = true;
+
+  /** @param fd a connected socket; @param address of the upstream, for messages */
+  constructor(environment: UpstreamEnvironment, fd: number, address: string) {
+    assert(fd >= 0);
+    this.environment = environment;
+    this.fd = fd;
+    this.address = address;
+    this.token = environment.reactor.add(fd, EPOLLIN, this);
+  }
+
+  get watched(): boolean {
+    return this.token >= 0;
+  }
+
+  /** Worn out: its port has been seen often enough. */
+  get worn(): boolean {
+    return this.uses >= UPSTREAM_UDP_USES_MAX;
+  }
+
+  get idle(): boolean {
+    return this.inFlight.length === 0;
+  }
+
+  /** Send a question now. @returns '' or the error in Go's words */
+  send(exchange: Exchange): string {
+    const { libc, arena } = this.environment;
+    const { requestOffset } = exchange;
+    assert(exchange.bytes === arena.u8); // Questions lie in the arena: the kernel reads them where they are.
+    const [high, low] = [arena.u8[requestOffset], arena.u8[requestOffset + 1]];
+    arena.u8[requestOffset] = exchange.id >>> 8;
+    arena.u8[requestOffset + 1] = exchange.id;
+    const sent = libc.send(this.fd, arena.address(requestOffset), exchange.requestBytes, MSG_DONTWAIT | MSG_NOSIGNAL);
+    arena.u8[requestOffset] = high;
+    arena.u8[requestOffset + 1] = low;
+    if (sent < 0) return `write udp ${this.route()}: write: ${errnoText(-sent)}`;
+    this.uses++;
+    this.usedAtMs = exchange.sentAtMs;
+    exchange.channel = this;
+    this.inFlight.push(exchange);
+    return '';
+  }
+
+  ready(): void {
+    const { libc, arena, datagram } = this.environment;
+    for (let reads = 0; reads < READS_MAX && this.open; reads++) {
+      const got = libc.recv(this.fd, arena.address(datagram), MESSAGE_BYTES_MAX, MSG_DONTWAIT);
+      if (got < 0) {
+        if (!isTransient(got)) this.fail(`read udp ${this.route()}: read: ${errnoText(-got)}`);
+        return;
+      }
+      this.take(datagram, got);
+    }
+  }
+
+  /** A datagram: the answer to one of ours, or something to ignore until the deadline. It is never a reason to give up. */
+  private take(offset: number, length: number): void {
+    const { arena, exchanges } = this.environment;
+    const exchange = length < HEADER_BYTES ? undefined : exchanges.find((arena.u8[offset] << 8) | arena.u8[offset + 1]);
+    if (exchange?.channel !== this || !answersQuestion(arena.u8, offset, length, exchange.view)) {
+      this.environment.mismatched();
+      return;
+    }
+    this.abandoned(exchange);
+    exchanges.answer(exchange, arena.u8, offset, length);
+  }
+
+  /** The kernel heard from the network (ICMP): no question of this socket will be answered. */
+  private fail(error: string): void {
+    for (const exchange of this.inFlight.splice(0)) this.environment.exchanges.fail(exchange, error);
+  }
+
+  abandoned(exchange: Exchange): void {
+    const index = this.inFlight.indexOf(exchange);
+    assert(index >= 0);
+    this.inFlight.splice(index, 1);
+  }
+
+  timedOut(exchange: Exchange): string {
+    this.abandoned(exchange);
+    return `read udp ${this.route()}: i/o timeout`;
+  }
+
+  private route(): string {
+    const { sockets, arena } = this.environment;
+    const local = sockets.localAddress(this.fd);
+    const from = local === undefined ? '' : joinHostPort(sockaddrText(arena, local), sockaddrPort(arena, local));
+    return `${from}->${this.address}`;
+  }
+
+  /** Close it; what was in flight fails. */
+  close(error: string): void {
+    if (!this.open) return;
+    this.open = false;
+    if (this.token >= 0) this.environment.reactor.remove(this.fd, this.token);
+    this.environment.libc.close(this.fd);
+    this.fail(error);
+  }
+}
