@@ -57,8 +57,8 @@ export function serverBlock({ names, settings, upstream, metricsPort, health }: 
 }
 
 /**
- * The whole Corefile: the cluster domain, both reverse zones, everything else, then the user's own blocks; or the user's
- * Corefile alone.
+ * The whole Corefile: the cluster domain, both reverse zones, everything else, then the user's own blocks; or the
+ * user's Corefile alone.
  * @returns text that ends in a newline
  */
 export function corefile(values: Values): string {

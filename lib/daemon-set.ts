@@ -6,7 +6,7 @@ import type { Container, PodSpec, PodTemplateSpec, Probe } from 'kubernetes-type
 import { COREFILE_KEY } from './config-map';
 import { each, elements, keysOf, keysWhen, optional, when } from './helm/control';
 import { either, first, join, union } from './helm/functions';
-import { accountName, type Installation, image, labels, SELECTOR } from './installation';
+import { accountName, type Installation, image, labels, SELECTOR, stableLabels } from './installation';
 import { scrapeAnnotations } from './services';
 import type { Values } from './values';
 
@@ -22,9 +22,9 @@ const XTABLES_LOCK = '/run/xtables.lock';
 /**
  * Flags of the cache, all known to k8s-dns-node-cache 1.26, so that the image can be swapped both ways.
  *
- * `-localip` names the cluster DNS address only where the values do. `$(KUBE_DNS_SERVICE_HOST)` would look like a way to
- * have it filled in, but the kubelet leaves a name it does not know as it stands, and the flag is then refused; it is the
- * wrong address with kube-proxy in IPVS mode, too. An image that finds the address itself sees the same variable.
+ * `-localip` names the cluster DNS address only where the values do. `$(KUBE_DNS_SERVICE_HOST)` looks like a way to
+ * have it filled in, but the kubelet leaves a name it does not know as it stands, and the flag is then refused on every
+ * node; with kube-proxy in IPVS mode it is the wrong address, too. An image that finds the address sees that variable.
  */
 export function cacheArguments({ localIPs, clusterDNS, upstreamService, nodeCache, ports }: Values): string[] {
   return [
@@ -114,7 +114,7 @@ function podTemplate(installation: Installation): PodTemplateSpec {
   const scraped = values.metrics.scrapeAnnotations;
   return {
     metadata: {
-      labels: { ...labels(installation), ...keysOf(podLabels), ...SELECTOR },
+      labels: { ...stableLabels(installation), ...keysOf(podLabels), ...SELECTOR },
       annotations: when(either(scraped, podAnnotations), {
         ...keysWhen(scraped, scrapeAnnotations(installation)),
         ...keysOf(podAnnotations),

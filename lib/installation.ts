@@ -37,16 +37,25 @@ export const HELM_RELEASE: Release = {
 /** Label by which the upstream manifest, and everything written for it, finds the pods. Immutable in a DaemonSet. */
 export const SELECTOR = { 'k8s-app': 'node-local-dns' } as const;
 
-/** Labels that every object has, k8s-app aside. */
-export function labels({ values, release }: Installation): Record<string, string> {
-  if (isExpression(release.name)) return keysFrom('nodelocaldns.labels');
+/** Labels of the pods, k8s-app aside: none that changes with a version, or each upgrade would replace every pod. */
+export function stableLabels({ values, release }: Installation): Record<string, string> {
+  if (isExpression(release.name)) return keysFrom('nodelocaldns.stableLabels');
   return {
     'app.kubernetes.io/name': CHART.name,
     'app.kubernetes.io/instance': release.name,
+    ...values.commonLabels,
+  };
+}
+
+/** Labels of every other object, k8s-app aside. */
+export function labels(installation: Installation): Record<string, string> {
+  const { release } = installation;
+  if (isExpression(release.name)) return keysFrom('nodelocaldns.labels');
+  return {
+    ...stableLabels(installation),
     'app.kubernetes.io/version': CHART.appVersion,
     'app.kubernetes.io/managed-by': release.service,
     ...(release.chart === undefined ? {} : { 'helm.sh/chart': release.chart }),
-    ...values.commonLabels,
   };
 }
 
@@ -70,24 +79,31 @@ export function accountName({ fullnameOverride, serviceAccount }: Values): strin
   return serviceAccount.name || (serviceAccount.create ? fullnameOverride : 'default');
 }
 
-/** The four named templates above, in Helm's words. */
-export const HELPERS = `{{/* Labels that every object has, k8s-app aside. */}}
-{{- define "nodelocaldns.labels" -}}
+/** The functions above as named templates, in Helm's words. */
+export const HELPERS = `{{/* Labels of the pods, k8s-app aside: none that changes with a version. */}}
+{{- define "nodelocaldns.stableLabels" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
+{{- end }}
+
+{{/* Labels of every other object, k8s-app aside. */}}
+{{- define "nodelocaldns.labels" -}}
+{{ include "nodelocaldns.stableLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 
 {{/* The image; a digest wins over the tag. */}}
 {{- define "nodelocaldns.image" -}}
 {{- with .Values.image.registry }}{{ . }}/{{ end }}
 {{- .Values.image.repository }}
-{{- if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
+{{- if .Values.image.digest }}@{{ .Values.image.digest }}
+{{- else }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end }}
 {{- end }}
 
 {{/* The first local address as it stands before a port: IPv6 in brackets. */}}

@@ -54,7 +54,8 @@ export class NodeLocalDns extends Construct {
       this,
       'corefile',
       both(corefile, extraServerBlocks),
-      'corefile and extraServerBlocks are both set, and corefile replaces everything: move the blocks into corefile and leave extraServerBlocks empty',
+      'corefile and extraServerBlocks are both set, and corefile replaces everything: move the blocks into ' +
+        'corefile and leave extraServerBlocks empty',
     );
   }
 
@@ -62,7 +63,9 @@ export class NodeLocalDns extends Construct {
     const listeners = Object.entries(this.values.ports);
     for (const [index, [name, port]] of listeners.entries()) {
       for (const [other, otherPort] of listeners.slice(index + 1)) {
-        const message = `ports.${name} and ports.${other} are both ${port}: each is a listener of its own on the node, set one to another free port`;
+        const message =
+          `ports.${name} and ports.${other} are both ${port}: each is a listener of its own on the node, set one ` +
+          `to another free port`;
         refuse(this, `${name}-${other}`, equals(port, otherPort), message);
       }
     }
@@ -73,14 +76,15 @@ export class NodeLocalDns extends Construct {
     const { commonLabels, daemonSet, metrics, serviceMonitor, prometheusRule } = this.values;
     const labels = { 'daemonSet.podLabels': daemonSet.podLabels, 'serviceMonitor.labels': serviceMonitor.labels };
     for (const [name, map] of Object.entries({ ...labels, 'prometheusRule.labels': prometheusRule.labels })) {
-      const message = `${name} and commonLabels set the same label, and commonLabels are on every object: remove it from one`;
+      const message = `${name} and commonLabels set the same label, which every object has already: remove it from one`;
       refuse(this, name, sharesKey(commonLabels, map), message);
     }
     refuse(
       this,
       'annotations',
       both(metrics.scrapeAnnotations, sharesKey(daemonSet.podAnnotations, SCRAPED)),
-      `daemonSet.podAnnotations has ${Object.keys(SCRAPED).join(' or ')}, which metrics.scrapeAnnotations writes: set that to false to write your own`,
+      `daemonSet.podAnnotations has ${Object.keys(SCRAPED).join(' or ')}, which metrics.scrapeAnnotations ` +
+        `writes: set that to false to write your own`,
     );
   }
 

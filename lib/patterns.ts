@@ -18,7 +18,7 @@ const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
 /** An IPv4 or IPv6 address. */
 export const IP = `^(${IPV4}|${IPV6})$`;
 
-/** What `forward` sends to: an address with or without a port, `dns://` or `tls://` before it, or a resolv.conf file. */
+/** What `forward` sends to: an address, perhaps with a port, `dns://` or `tls://`; or a resolv.conf file. */
 export const UPSTREAM = `^(((dns|tls)://)?(${IPV4}|${IPV6}|(${IPV4}|\\[(${IPV6})\\]):${PORT})|/[A-Za-z0-9._/-]+)$`;
 
 /** A DNS name in lower case without the final dot. @source RFC 1123 §2.1 */
@@ -36,13 +36,13 @@ export const INTERFACE = '^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$';
 /** A Prometheus duration or nothing. @source Prometheus model.ParseDuration */
 export const DURATION_OR_EMPTY = '^([0-9]+(ms|s|m|h))*$';
 
-/** Image registry, repository, tag and digest, each as far as a container runtime takes it; all may be empty but one. */
+/** Host of an image registry, perhaps with a port; or nothing. */
 export const IMAGE_REGISTRY = '^([A-Za-z0-9.-]+(:[0-9]+)?)?$';
-/** @see IMAGE_REGISTRY */
+/** Path of an image in its registry, in lower case. */
 export const IMAGE_REPOSITORY = '^[a-z0-9]+([._/-]+[a-z0-9]+)*$';
-/** @see IMAGE_REGISTRY */
+/** An image's tag or nothing. */
 export const IMAGE_TAG = '^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$';
-/** @see IMAGE_REGISTRY */
+/** An image's digest or nothing. */
 export const IMAGE_DIGEST = '^(sha256:[0-9a-f]{64})?$';
 
 /** A Prometheus job label: nothing that would end the quotes around it. */

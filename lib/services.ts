@@ -13,7 +13,8 @@ import { type Installation, labels, SELECTOR } from './installation';
 const DNS_PORT = 53;
 
 /**
- * A second way to the cluster DNS pods. kube-dns's own ClusterIP is held by the cache on each node, which would ask itself.
+ * A second way to the cluster DNS pods. The ClusterIP of kube-dns is held by the cache on each node, which would ask
+ * itself.
  * Must be there before the pods start and in their namespace: they read its address from their environment.
  * @source kubernetes/kubernetes cluster/addons/dns/nodelocaldns (Service kube-dns-upstream)
  */

@@ -66,11 +66,12 @@ const UPDATE_STRATEGY = {
   },
 };
 
-/** @see Values */
+/** The DaemonSet's values, of Kubernetes' own types where the API server checks them. */
 export const DAEMON_SET = group('The DaemonSet and its pods.', {
   updateStrategy: map<DaemonSetUpdateStrategy>(
     { type: 'OnDelete' },
-    'OnDelete: a pod is replaced when you (or a new node) replace it, so that no upgrade interrupts DNS by surprise. Or {type: RollingUpdate, rollingUpdate: {maxUnavailable: 10%}}.',
+    'OnDelete: a pod is replaced when you (or a new node) replace it, so that no upgrade interrupts DNS by ' +
+      'surprise. Or {type: RollingUpdate, rollingUpdate: {maxUnavailable: 10%}}.',
     UPDATE_STRATEGY,
   ),
   annotations: map<Record<string, string>>({}, 'Annotations of the DaemonSet.', STRINGS),
@@ -104,7 +105,8 @@ export const DAEMON_SET = group('The DaemonSet and its pods.', {
   podSecurityContext: map<PodSecurityContext>({}, 'Security context of the pod.'),
   securityContext: map<SecurityContext>(
     CAPABILITIES,
-    'Security context of the cache: a link, rules and port 53 need these two capabilities. Add NET_RAW on nodes whose iptables is of the legacy kind.',
+    'Security context of the cache: a link, rules and port 53 need these two capabilities. Add NET_RAW on nodes ' +
+      'whose iptables is of the legacy kind.',
   ),
   livenessProbe: probe('When the kubelet restarts the cache, in seconds.', 60),
   readinessProbe: probe('When a pod counts as ready, in seconds.', 0),

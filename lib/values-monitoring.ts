@@ -6,7 +6,7 @@ const RELABELINGS = { type: 'object' };
 const MINUTES = { minimum: 1, maximum: 1440 };
 const FOR_MINUTES = 'For how long before it fires, in minutes.';
 
-/** @see Values */
+/** The groups of values by who scrapes: annotations, ServiceMonitor; and PrometheusRule for who is woken. */
 export const MONITORING = {
   metrics: group('How Prometheus finds the cache without the Prometheus operator.', {
     scrapeAnnotations: flag(true, 'prometheus.io/scrape and prometheus.io/port on the pods and the metrics Service.'),

@@ -1,6 +1,6 @@
 /**
- * Every value of the chart, once: name, default, constraint, sentence. values.yaml, values.schema.json, the table in the
- * chart's README and the type `Values` come from here (lib/helm/values.ts says how).
+ * Every value of the chart, once: name, default, constraint, sentence. values.yaml, values.schema.json, the table in
+ * the chart's README and the type `Values` come from here (lib/helm/values.ts says how).
  */
 
 import { expressions, flag, group, integer, list, map, type Partially, text, type ValuesOf } from './helm/values';
@@ -35,7 +35,8 @@ function zone(sentence: string, denialTtlSeconds: number, protocol: string, to: 
       to: list<string>([], to, { type: 'string', pattern: patterns.UPSTREAM }, { maxItems: 15, uniqueItems: true }),
       protocol: text(
         protocol,
-        'force_tcp: always over TCP. prefer_udp: over UDP even for a client that came over TCP. Empty: as the client came.',
+        'force_tcp: always over TCP. prefer_udp: over UDP even for a client that came over TCP. Empty: as the ' +
+          'client came.',
         { enum: PROTOCOLS },
       ),
     }),
@@ -43,12 +44,14 @@ function zone(sentence: string, denialTtlSeconds: number, protocol: string, to: 
 }
 
 const TO_CLUSTER =
-  'Servers as address, address:port, tls://address or a resolv.conf file. Empty: the cluster DNS pods, through upstreamService.';
+  'Servers as address, address:port, tls://address or a resolv.conf file. Empty: the cluster DNS pods, through ' +
+  'upstreamService.';
 
 const CHART_VALUES = group('Values of the chart nodelocaldns.', {
   fullnameOverride: text(
     'node-local-dns',
-    'Name of the DaemonSet, the ConfigMap, the metrics Service and the account. The default is the one of the Kubernetes manifest, which tools look for.',
+    'Name of the DaemonSet, the ConfigMap, the metrics Service and the account. The default is the one of the ' +
+      'Kubernetes manifest, which tools look for.',
     { pattern: patterns.OBJECT_NAME },
   ),
   commonLabels: map<Record<string, string>>(
@@ -62,7 +65,8 @@ const CHART_VALUES = group('Values of the chart nodelocaldns.', {
     }),
     repository: text(
       'dns/k8s-dns-node-cache',
-      'Repository. Any image that takes the flags of k8s-dns-node-cache 1.26 will do: the default is that program; build image/ of this project and name it here to run ours.',
+      'Repository. Any image that takes the flags of k8s-dns-node-cache 1.26 will do: the default is that ' +
+        'program; build image/ of this project and name it here to run ours.',
       { pattern: patterns.IMAGE_REPOSITORY },
     ),
     tag: text('', 'Tag, empty for the appVersion in Chart.yaml. A number needs quotes (or --set-string).', {
@@ -77,14 +81,17 @@ const CHART_VALUES = group('Values of the chart nodelocaldns.', {
   clusterDomain: text('cluster.local', 'DNS domain of the cluster, without a final dot.', { pattern: patterns.DOMAIN }),
   localIPs: list<string>(
     ['169.254.20.10'],
-    'Addresses of the cache that exist on every node and nowhere else; link-local for IPv4, unique local (fd00::/8) for IPv6. The first answers the probes. k8s-dns-node-cache takes one IP family only.',
+    'Addresses of the cache that exist on every node and nowhere else; link-local for IPv4, unique local ' +
+      '(fd00::/8) for IPv6. The first answers the probes. k8s-dns-node-cache takes one IP family only.',
     { type: 'string', pattern: patterns.IP },
     { minItems: 1, maxItems: 8, uniqueItems: true },
   ),
   clusterDNS: group('The address that pods have in their resolv.conf.', {
     ips: list<string>(
       [],
-      'ClusterIP of kube-dns, where kube-proxy runs iptables or nftables: the cache answers on it too and no kubelet changes. Empty with kube-proxy in IPVS mode, and for an image that finds it on the node in KUBE_DNS_SERVICE_HOST; k8s-dns-node-cache does not look there and serves localIPs only.',
+      'ClusterIP of kube-dns, where kube-proxy runs iptables or nftables: the cache answers on it too and no ' +
+        'kubelet changes. Empty with kube-proxy in IPVS mode, and for an image that finds it on the node in ' +
+        'KUBE_DNS_SERVICE_HOST; k8s-dns-node-cache does not look there and serves localIPs only.',
       { type: 'string', pattern: patterns.IP },
       { maxItems: 8, uniqueItems: true },
     ),
@@ -108,7 +115,8 @@ const CHART_VALUES = group('Values of the chart nodelocaldns.', {
       'Everything else.',
       30,
       '',
-      'Servers as address, address:port, tls://address or a resolv.conf file. Empty: upstreamNameservers of the kube-dns ConfigMap, or else the resolv.conf of the node.',
+      'Servers as address, address:port, tls://address or a resolv.conf file. Empty: upstreamNameservers of the ' +
+        'kube-dns ConfigMap, or else the resolv.conf of the node.',
     ),
   }),
   extraServerBlocks: text('', 'Corefile text after the zones. Used as it is: braces are not template code.', {

@@ -13,9 +13,9 @@ wait for a rollout to end (helm --wait, Flux) see none.
 {{- end }}
 {{- if ne .Release.Namespace "kube-system" }}
 
-WARNING: the release is in {{ .Release.Namespace }}. The cluster DNS pods, the kube-dns ConfigMap and the
-system-node-critical priority class are in kube-system, and a Service selects pods of its own
-namespace only: the cache will find no upstream. Install with --namespace kube-system.
+WARNING: the release is in {{ .Release.Namespace }}. The cluster DNS pods and the kube-dns ConfigMap are in
+kube-system, and a Service selects pods of its own namespace only: unless yours are elsewhere, the
+cache will find no upstream. Install with --namespace kube-system.
 {{- end }}
 
 The cache answers on {{ join ", " .Values.localIPs }}
@@ -27,7 +27,9 @@ and clusterDNS.ips is empty. Unless the image finds the address of kube-dns itse
 (k8s-dns-node-cache does not), pods reach the cache in one of two ways:
 
   kube-proxy in iptables or nftables mode: give the cache that address too,
-    helm upgrade {{ .Release.Name }} CHART --namespace {{ .Release.Namespace }} --reuse-values --set "clusterDNS.ips={$(kubectl --namespace kube-system get service kube-dns --output jsonpath={.spec.clusterIP})}"
+    IP=$(kubectl --namespace kube-system get service kube-dns --output jsonpath={.spec.clusterIP})
+    helm upgrade {{ .Release.Name }} CHART --namespace {{ .Release.Namespace }} --reuse-values \\
+      --set "clusterDNS.ips={$IP}"
   kube-proxy in IPVS mode: start kubelets with --cluster-dns={{ first .Values.localIPs }}
 {{- end }}
 `;

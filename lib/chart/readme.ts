@@ -11,8 +11,8 @@ A DNS cache on every node of a Kubernetes cluster. Written by \`cdk8s synth\` fr
 
     helm install ${CHART.name} ./charts --namespace kube-system
 
-Nothing has to be filled in. Install it in \`kube-system\`: a Service selects pods of its own namespace only, and the
-cluster DNS pods are there.
+That needs no values and breaks nothing: pods reach the cache once they are led to it, see below. Install it in
+\`kube-system\`: a Service selects pods of its own namespace only, and the cluster DNS pods are there.
 
 ## What is installed
 
@@ -28,7 +28,8 @@ cluster DNS pods are there.
 ## How pods reach the cache
 
 - kube-proxy in iptables or nftables mode: name the ClusterIP of kube-dns in \`clusterDNS.ips\`. The cache answers on it
-  on each node and no kubelet changes. An image that finds the address itself needs no value.
+  on each node and no kubelet changes. An image that finds the address on the node, in \`KUBE_DNS_SERVICE_HOST\`, needs
+  no value; k8s-dns-node-cache, the default image, does not look there.
 - kube-proxy in IPVS mode: leave \`clusterDNS.ips\` empty and start kubelets with \`--cluster-dns=169.254.20.10\`.
 
 \`helm template\` cannot look into the cluster, and neither can Argo CD with it; so no value is looked up there.

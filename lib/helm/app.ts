@@ -93,7 +93,7 @@ export class HelmApp extends App {
   }
 }
 
-/** Named after the construct's path, less the chart, the construct that holds everything, and cdk8s's own `Resource`. */
+/** Named after the construct's path, less the chart, the construct that holds everything, and cdk8s's `Resource`. */
 function fileName(object: ApiObject): string {
   const ids = object.node.path.split('/').slice(2);
   return ids.filter((id) => id !== 'Resource' && id !== 'Default').join('-') + '.yaml';

@@ -8,7 +8,7 @@
 import { filled, trimmed } from './functions';
 import { CLOSE, CONTROL, Expression, isExpression, OPEN, operand, standIn } from './token';
 
-/** A control node in manifest JSON. `tree` writes its code as YAML, `splice` puts `body`'s keys into the map around it. */
+/** A node in manifest JSON. `tree` writes its code as YAML, `splice` puts `body`'s keys into the map around it. */
 export interface ControlNode {
   readonly [CONTROL]: 'if' | 'with' | 'range' | 'tree' | 'splice';
   readonly code: string;
@@ -21,7 +21,7 @@ export function isControl(value: unknown): value is ControlNode {
   return typeof value === 'object' && value !== null && CONTROL in value;
 }
 
-/** `body` where the condition holds, `otherwise` (or nothing) where not: a field's value, a list item, lines of a text. */
+/** `body` where the condition holds, else `otherwise` or nothing: a field's value, a list item, lines of a text. */
 export function when<T>(condition: unknown, body: T, otherwise?: T): T {
   if (!isExpression(condition)) return (filled(condition) ? body : otherwise) as T;
   return { [CONTROL]: 'if', code: condition.code, body, otherwise } as unknown as T;
@@ -95,7 +95,8 @@ function flat(lines: Lines): string[] {
   if (!isControl(lines)) return [String(lines)];
   const { [CONTROL]: verb, code, body, otherwise } = lines;
   const inside = flat(body as Lines);
-  const pad = ' '.repeat(inside[0].length - inside[0].trimStart().length); // Conditions stand at the column of what they guard.
+  // Conditions stand at the column of what they guard.
+  const pad = ' '.repeat(inside[0].length - inside[0].trimStart().length);
   const control = (words: string): string => `${pad}${OPEN}- ${words}${CLOSE}`;
   const alternative = otherwise === undefined ? [] : [control('else'), ...flat(otherwise as Lines)];
   return [control(`${verb} ${code}`), ...inside, ...alternative, control('end')];

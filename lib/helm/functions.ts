@@ -1,6 +1,6 @@
 /**
- * Functions over values, each said twice: in TypeScript for plain values, in Go templates for expressions. That both mean
- * the same is what test/chart/equivalence.test.ts checks with the real Helm.
+ * Functions over values, each said twice: in TypeScript for plain values, in Go templates for expressions. That both
+ * mean the same is what test/chart/equivalence.test.ts checks with the real Helm.
  */
 import { isExpression, operand, standIn } from './token';
 
@@ -22,8 +22,8 @@ export function either(left: unknown, right: unknown): boolean {
 }
 
 /**
- * Whether equal, of two strings or two integers. Integers are converted in the template: one from --set is an int64, one
- * from a file a float64, and Go's `eq` refuses to compare the two.
+ * Whether equal, of two strings or two integers. Integers are converted in the template: one from --set is an int64,
+ * one from a file a float64, and Go's `eq` refuses to compare the two.
  */
 export function equals<T extends string | number>(left: T, right: T): boolean {
   if (!isExpression(left) && !isExpression(right)) return left === right;

@@ -1,12 +1,12 @@
 /**
- * A template expression standing in for a value of a type, so that one construct tree writes both manifests and a chart.
+ * A template expression standing in for a value of a type, so that one construct tree writes manifests and a chart.
  *
  * Glossary. *Plain*: an ordinary value. *Expression*: Go-template code in its place, cast to the type of the value it
  * stands for. *Control*: a field, list item or line that is there under a condition, or once per element.
- * Both survive cdk8s (JSON, projections, map keys, string interpolation) because they are self-delimiting text: `⟦code⟧`.
+ * Both survive cdk8s (JSON, projections, map keys, interpolation) because they are self-delimiting text: `⟦code⟧`.
  */
 
-/** Opens template code inside a string. Not in any Kubernetes name, and refused in values by nobody's need for it. */
+/** Opens template code inside a string. No name, Corefile or sentence has use for this character. */
 export const OPEN = '⟦';
 /** Closes template code inside a string. */
 export const CLOSE = '⟧';

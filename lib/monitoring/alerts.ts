@@ -32,7 +32,8 @@ function down(job: string, { forMinutes }: Values['prometheusRule']['alerts']['d
     annotations: {
       summary: 'The DNS cache at {{ $labels.instance }} does not answer its scrapes.',
       description:
-        'Pods of that node may have no DNS. Look at the pod and its last log: kubectl -n {{ $labels.namespace }} describe pod {{ $labels.pod }}.',
+        'Pods of that node may have no DNS. Look at the pod and its last log: kubectl -n {{ $labels.namespace }} ' +
+        'describe pod {{ $labels.pod }}.',
     },
   };
 }
@@ -52,7 +53,9 @@ function servfail(job: string, { percent, forMinutes }: Values['prometheusRule']
       summary:
         'The DNS cache at {{ $labels.instance }} answers {{ $value | humanize }} % of its queries with SERVFAIL.',
       description:
-        'Its upstreams fail or cannot be reached from that node. See coredns_proxy_request_duration_seconds_count by upstream (to) and rcode, then the cluster DNS pods and the resolvers of the node.',
+        'Its upstreams fail or cannot be reached from that node. See ' +
+        'coredns_proxy_request_duration_seconds_count by upstream (to) and rcode, then the cluster DNS pods and ' +
+        'the resolvers of the node.',
     },
   };
 }
@@ -68,7 +71,9 @@ function latency(job: string, { milliseconds, forMinutes }: Values['prometheusRu
       summary:
         'One answer in a hundred of the DNS cache at {{ $labels.instance }} takes {{ $value | humanize }} ms or more.',
       description:
-        'Answers from memory take less than one millisecond, so this is the time of an upstream. See coredns_proxy_request_duration_seconds by upstream (to): a few seconds are time-outs, packets lost on the way.',
+        'Answers from memory take less than one millisecond, so this is the time of an upstream. See ' +
+        'coredns_proxy_request_duration_seconds by upstream (to): a few seconds are time-outs, packets lost on ' +
+        'the way.',
     },
   };
 }

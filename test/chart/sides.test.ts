@@ -73,7 +73,7 @@ describe('Corefile', () => {
     expect(labels.sort()).toEqual(['dns://169.254.20.10:53', 'dns://[fd00::10]:53']);
   });
 
-  test('upstreams of the kube-dns ConfigMap take force_tcp off, because the white space is that of the upstream manifest', () => {
+  test('upstreams of the kube-dns ConfigMap take force_tcp off: white space is as in the upstream manifest', () => {
     const values = complete({ zones: { external: { forward: { protocol: 'force_tcp' } } } });
     const rendered = renderPillars(corefile(values), {
       ...pillars,

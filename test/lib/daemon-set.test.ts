@@ -107,7 +107,7 @@ describe('the container', () => {
 });
 
 describe('the flags', () => {
-  test('name the local addresses alone where the cluster DNS address is not given: $(…) could be left as it stands', () => {
+  test('name the local addresses alone where no other is given: $(…) could be left as it stands', () => {
     expect(flags()[0]).toBe('-localip=169.254.20.10');
     expect(flags().join()).not.toContain('$(');
   });

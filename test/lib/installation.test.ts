@@ -1,4 +1,4 @@
-import { direct } from '../support/helm';
+import { direct, find } from '../support/helm';
 
 const labelsOf = (manifest: { metadata: object }): Record<string, string> =>
   (manifest.metadata as { labels: Record<string, string> }).labels;
@@ -14,6 +14,16 @@ describe('labels', () => {
         'k8s-app': manifest.metadata.name === 'kube-dns-upstream' ? 'kube-dns' : 'node-local-dns',
       });
     }
+  });
+
+  test('of the pods change with no version: an upgrade that changes nothing must replace nothing', () => {
+    const { spec } = find(direct({ commonLabels: { team: 'net' } }), 'DaemonSet') as { spec?: unknown };
+    expect(spec).toHaveProperty('template.metadata.labels', {
+      'app.kubernetes.io/name': 'nodelocaldns',
+      'app.kubernetes.io/instance': 'cache',
+      'k8s-app': 'node-local-dns',
+      team: 'net',
+    });
   });
 
   test('of the user are on every object', () => {

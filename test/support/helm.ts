@@ -77,7 +77,7 @@ export function template(name: HelmName, chart: string, values: object, more: re
   return parsed(helm(name, folder, ['template', RELEASE.name, chart, ...place, ...more]));
 }
 
-/** A YAML stream as Helm's parser reads it: version 1.1. A key twice is an error, as it is for stricter tools than Helm. */
+/** A YAML stream as Helm reads it: version 1.1. A key twice is an error, as it is for stricter tools than Helm. */
 export function parsed(stream: string): Manifest[] {
   const documents = parseAllDocuments(stream, { version: '1.1' });
   for (const document of documents) if (document.errors.length > 0) throw document.errors[0];

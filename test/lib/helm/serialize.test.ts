@@ -53,7 +53,8 @@ const PICTURES: [string, object, string][] = [
   [
     'keys of a named template and of a map go into the map around them',
     { a: { ...control.keysFrom('t'), ...control.keysOf(map), b: 'c' } },
-    'a:\n  {{- include "t" . | nindent 2 }}\n  {{- with .Values.map }}\n  {{- toYaml . | nindent 2 }}\n  {{- end }}\n  b: c\n',
+    'a:\n  {{- include "t" . | nindent 2 }}\n' +
+      '  {{- with .Values.map }}\n  {{- toYaml . | nindent 2 }}\n  {{- end }}\n  b: c\n',
   ],
   [
     'keys under a condition',
