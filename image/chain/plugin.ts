@@ -8,6 +8,7 @@
  *   handle ─▶ errors ─▶ log ─▶ cache ─▶ forward ─┐ WAIT … resume
  *   leave  ◀─ errors ◀─ log ◀─ cache ◀───────────┘
  */
+import type { MessageToWorker } from '../agent/messages';
 import type { Query } from './query';
 
 /** What a handler did with a query. */
@@ -30,6 +31,8 @@ export interface Handler {
   handle(query: Query): Step;
   /** On the way out, when `handle` said PASS. May look at, replace or store the answer. */
   leave?(query: Query): void;
+  /** Main has news: a hosts file changed, a loop probe came back. Others' news are to be ignored. */
+  receive?(message: MessageToWorker): void;
   /** The worker stops or a new configuration takes over: let go of sockets and timers. */
   close?(): void;
 }

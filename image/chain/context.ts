@@ -1,0 +1,61 @@
+/** What a handler is given when it is made, once per server block and worker. */
+import type { LoopProbe } from '../agent/messages';
+import type { BlockPlan } from '../corefile/plan';
+import type { Arena } from '../kernel/arena';
+import type { Clock } from '../kernel/clock';
+import type { Libc } from '../kernel/libc';
+import type { Random } from '../kernel/random';
+import type { Timers } from '../kernel/timers';
+import type { NameHash } from '../memory/hash';
+import type { Counters } from '../observe/counters';
+import type { Level } from '../observe/log';
+import type { UpstreamEnvironment } from '../upstream/environment';
+import type { Handler } from './plugin';
+import type { Query } from './query';
+
+/** Log lines of a worker: gathered, posted to main once per turn, dropped and counted when main is too slow. */
+export interface WorkerLog {
+  /** `[LEVEL] TEXT` */
+  line(level: Level, text: string): void;
+  /** `[LEVEL] plugin/NAME: TEXT` */
+  plugin(name: string, level: Level, text: string): void;
+}
+
+/** A whole message's worth of memory for answers that a handler makes. Used by one walk at a time. */
+export interface Scratch {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+}
+
+export interface HandlerContext {
+  /** The block this handler belongs to. */
+  readonly block: BlockPlan;
+  /** Its index in the plan. */
+  readonly blockIndex: number;
+  /** `server` label by index of the plan's listeners. */
+  readonly servers: readonly string[];
+  readonly libc: Libc;
+  readonly arena: Arena;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly hash: NameHash;
+  readonly counters: Counters;
+  readonly log: WorkerLog;
+  /** MESSAGE_BYTES_MAX bytes at `offset`. */
+  readonly scratch: Scratch;
+  readonly upstream: UpstreamEnvironment;
+  /** Text of a hosts file as main read it before the start; '' when there is none. */
+  hostsText(path: string): string;
+  /** Names whose HINFO questions the loop plugin counts. */
+  readonly loops: readonly LoopProbe[];
+  /** Put the asker's address into text, without port. */
+  remoteAddress(query: Query): string;
+  /** The asker's port. */
+  remotePort(query: Query): number;
+  /** The process must end: main logs `[FATAL] text`. */
+  fatal(text: string): void;
+}
+
+/** Each plugin's handler.ts exports one as `handler`. */
+export type HandlerFactory<Options> = (options: Options, context: HandlerContext) => Handler;
