@@ -46,11 +46,6 @@ export function elements<T>(list: readonly T[]): T[] {
   return [{ [CONTROL]: 'with', code: list.code, body: items } as unknown as T];
 }
 
-/** A list without its absent items: `items(a, when(no, b))` is `[a]`. */
-export function items<T>(...list: readonly T[]): T[] {
-  return list.filter((item) => item !== undefined);
-}
-
 /** Keys of a map value, put into the map around it: `{...keysOf(values.podLabels), more: 'x'}`. */
 export function keysOf(map: Readonly<Record<string, string>>): Record<string, string> {
   if (!isExpression(map)) return { ...map };

@@ -4,11 +4,6 @@
  */
 import { isExpression, operand, standIn } from './token';
 
-/** Whether not. */
-export function not(value: boolean): boolean {
-  return isExpression(value) ? standIn(`not ${operand(value)}`, 'scalar') : !value;
-}
-
 /** Whether both; a text, list or map counts as true when it is not empty. */
 export function both(left: unknown, right: unknown): boolean {
   if (isExpression(left) || isExpression(right)) return standIn(`and ${operand(left)} ${operand(right)}`, 'scalar');

@@ -8,7 +8,6 @@ const list = standIn<string[]>('.Values.list', 'tree');
 const on = standIn<boolean>('.Values.on', 'scalar');
 
 const CODE: [string, unknown, string][] = [
-  ['not', functions.not(on), 'not .Values.on'],
   ['both', functions.both(text, on), 'and .Values.text .Values.on'],
   ['either', functions.either(on, list), 'or .Values.on .Values.list'],
   ['equals of texts', functions.equals(text, 'a'), 'eq .Values.text "a"'],
@@ -22,7 +21,6 @@ const CODE: [string, unknown, string][] = [
 ];
 
 const PLAIN: [string, unknown, unknown][] = [
-  ['not', functions.not(true), false],
   ['both, one empty', functions.both('', true), false],
   ['both', functions.both('a', ['b']), true],
   ['either, both empty', functions.either([], {}), false],
