@@ -55,7 +55,7 @@ function spoil(bytes: Uint8Array, length: number, random: Random): number {
 }
 
 /** The next packet: now and then only noise, else a good message spoiled up to four times. */
-function fill(bytes: Uint8Array, seeds: readonly Uint8Array[], random: Random): number {
+export function fillPacket(bytes: Uint8Array, seeds: readonly Uint8Array[], random: Random): number {
   if (random.below(32) === 0) {
     const length = random.below(96);
     for (let index = 0; index < length; index++) bytes[index] = random.below(256);
@@ -81,7 +81,7 @@ export function fuzzWire(count: number, seed: number): Report {
   const start = performance.now();
   let packets = 0;
   for (; packets < count && failures.length < FAILURES_MAX; packets++) {
-    const length = fill(bytes, seeds, random);
+    const length = fillPacket(bytes, seeds, random);
     const limit = 12 + random.below(600);
     const reason = checkPacket(bytes, length, limit, packets % THOROUGH_EVERY === 0, tally);
     if (reason !== undefined) failures.push({ reason, hex: Buffer.from(bytes.subarray(0, length)).toString('hex') });
