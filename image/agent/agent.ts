@@ -18,7 +18,7 @@ import { type StartStep, type StopStep, startSteps, stopSteps } from './lifecycl
 import { parseListenAddress } from './listen-address';
 import { startLoopProbe } from './loop-probe';
 import type { LoopProbe, MessageToWorker } from './messages';
-import { HANDLERLESS, type PlanFacts, planFacts } from './plan-facts';
+import { type PlanFacts, planFacts } from './plan-facts';
 import { AGENT_NAME, AGENT_VERSION } from './version';
 import { newLogBacklog, WorkerHandle } from './workers';
 import type { Cancel, OpenedSockets, World } from './world';
@@ -213,7 +213,6 @@ export class Agent {
       const name = `${this.world.randomDecimal()}.${this.world.randomDecimal()}.${zone}`;
       return { block, name: zone === '.' ? name.slice(0, -1) : name };
     });
-    this.countPlugins();
   }
 
   private openSockets(): void {
@@ -312,19 +311,5 @@ export class Agent {
   private fail(text: string): void {
     this.log.fatal(text);
     this.events.fatal();
-  }
-
-  /** coredns_plugin_enabled: handlers of blocks that are measured, per listener and zone. @source CoreDNS plugin/metrics */
-  private countPlugins(): void {
-    const { counters } = this.registry;
-    for (const listener of this.plan.listeners) {
-      for (const { zone, block } of listener.zones) {
-        const names = this.plan.blocks[block].plugins.map((plugin) => plugin.name);
-        if (!names.includes('prometheus')) continue;
-        for (const name of names.filter((each) => !HANDLERLESS.has(each))) {
-          counters.set(counters.slot('coredns_plugin_enabled', listener.label, zone, '', name), 1);
-        }
-      }
-    }
   }
 }

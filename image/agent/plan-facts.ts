@@ -9,9 +9,6 @@ import type { WatchedHosts } from './hosts-watch';
 import { parseListenAddress } from './listen-address';
 import type { LoopTarget } from './loop-probe';
 
-/** Directives without a part in the path of a query; coredns_plugin_enabled does not name them. */
-export const HANDLERLESS: ReadonlySet<string> = new Set(['bind', 'health', 'reload']);
-
 /** A directive's HTTP address. */
 export interface AddressFact {
   readonly address: ListenAddress;

@@ -86,7 +86,8 @@ const histogram = (help: string, buckets: readonly number[], labels: readonly La
   buckets,
 });
 
-const CATALOGUE = {
+/** Every metric by name. */
+export const METRICS = {
   // ── The server and the plugins in general ──
   coredns_build_info: gauge(
     "A metric with a constant '1' value labeled by version, revision, and goversion from which CoreDNS was built.",
@@ -213,13 +214,10 @@ const CATALOGUE = {
 } satisfies Record<string, MetricDefinition>;
 
 /** The name of a metric that exists. */
-export type MetricName = keyof typeof CATALOGUE;
-
-/** Every metric by name. */
-export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = CATALOGUE;
+export type MetricName = keyof typeof METRICS;
 
 /** The names in the order of the catalogue. */
-export const METRIC_NAMES = Object.keys(CATALOGUE) as readonly MetricName[];
+export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
 
 /** The values that label `reason` may take, per metric. */
 export const REASONS = {

@@ -109,22 +109,6 @@ describe('a start', () => {
     expect(log.late[0]).toMatch(/^\[WARNING\] plugin\/reload: /);
   });
 
-  test('names the handlers of measured blocks on the page, per listener and zone', async () => {
-    const { agent, page } = make();
-    await agent.start();
-    const enabled = page()
-      .split('\n')
-      .filter((line) => line.startsWith('coredns_plugin_enabled'));
-    const of = (zone: string, name: string): string =>
-      `coredns_plugin_enabled{server="dns://169.254.20.10:53",zone="${zone}",view="",name="${name}"} 1`;
-    expect(enabled.sort()).toEqual(
-      [
-        ...['cache', 'errors', 'hosts', 'loop', 'prometheus'].map((name) => of('cluster.local.', name)),
-        ...['forward', 'prometheus'].map((name) => of('.', name)),
-      ].sort(),
-    );
-  });
-
   test("goes on when the agent's own metrics have no port", async () => {
     const { agent, world, log } = make();
     world.taken.add('0.0.0.0:9353');
