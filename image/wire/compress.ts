@@ -15,22 +15,14 @@ export class Compression {
   private readonly offsets = new Map<string, number>();
 
   /**
-   * Write a name.
+   * Write a name, its end as a pointer when it was written before. Names that must stand in full (RFC 3597 §4) are not
+   * for this function.
    * @param name uncompressed and well formed, 1..255 octets
    * @param messageOffset where in `out` the message begins
    * @param at absolute index to write to; `end` is the index nothing is written from
-   * @param mayPoint false for names in data of types younger than RFC 1035: written in full (RFC 3597 §4), though later
-   *   names may point at them
    * @returns absolute index behind the name, or MALFORMED when it does not fit
    */
-  writeName(
-    name: Uint8Array,
-    out: Uint8Array,
-    messageOffset: number,
-    at: number,
-    end: number,
-    mayPoint: boolean,
-  ): number {
+  writeName(name: Uint8Array, out: Uint8Array, messageOffset: number, at: number, end: number): number {
     assert(name.length >= 1 && name.length <= NAME_BYTES_MAX);
     assert(at >= messageOffset && end <= out.length);
     const text = Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1');
@@ -39,7 +31,7 @@ export class Compression {
     while (name[label] !== 0) {
       const ending = text.slice(label);
       const known = this.offsets.get(ending);
-      if (known !== undefined && mayPoint) {
+      if (known !== undefined) {
         if (target + 2 > end) return MALFORMED;
         out[target] = 0xc0 | (known >>> 8);
         out[target + 1] = known;
@@ -47,7 +39,7 @@ export class Compression {
       }
       const labelEnd = label + 1 + name[label];
       if (target + labelEnd - label > end) return MALFORMED;
-      if (known === undefined && target - messageOffset <= POINTER_OFFSET_MAX) {
+      if (target - messageOffset <= POINTER_OFFSET_MAX) {
         this.offsets.set(ending, target - messageOffset);
       }
       out.set(name.subarray(label, labelEnd), target);

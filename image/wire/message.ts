@@ -146,8 +146,8 @@ class Encoder {
   }
 
   /** False when it does not fit; so for all that follow. */
-  name(name: Uint8Array, mayPoint: boolean): boolean {
-    const next = this.compression.writeName(name, this.out, this.offset, this.at, this.end, mayPoint);
+  name(name: Uint8Array): boolean {
+    const next = this.compression.writeName(name, this.out, this.offset, this.at, this.end);
     if (next === MALFORMED) return false;
     this.at = next;
     return true;
@@ -177,7 +177,7 @@ class Encoder {
       const next = part > 0 ? from + part : plainNameEnd(data, from);
       assert(next > from && next <= data.length);
       const piece = data.subarray(from, next);
-      if (!(part > 0 ? this.octets(piece) : this.name(piece, true))) return false;
+      if (!(part > 0 ? this.octets(piece) : this.name(piece))) return false;
       from = next;
     }
     assert(from === data.length);
@@ -185,7 +185,7 @@ class Encoder {
   }
 
   record(record: ResourceRecord): boolean {
-    if (!this.name(record.name, true)) return false;
+    if (!this.name(record.name)) return false;
     if (!this.number16(record.type) || !this.number16(record.class)) return false;
     if (!this.number16(record.ttl >>> 16) || !this.number16(record.ttl & 0xffff)) return false;
     const lengthAt = this.at;
@@ -216,7 +216,7 @@ export function encodeMessage(message: Message, out: Uint8Array, offset: number,
   setCount(out, offset, Section.ADDITIONAL, message.additional.length);
   if (message.question !== undefined) {
     const { name, type, class: questionClass } = message.question;
-    if (!encoder.name(name, true) || !encoder.number16(type) || !encoder.number16(questionClass)) return 0;
+    if (!encoder.name(name) || !encoder.number16(type) || !encoder.number16(questionClass)) return 0;
   }
   for (const section of [message.answer, message.authority, message.additional]) {
     for (const record of section) if (!encoder.record(record)) return 0;
