@@ -6,7 +6,9 @@ import { writeOpt } from './edns';
 import { FLAG_AD, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, FLAG_TC, OPCODE_MASK, OPCODE_SHIFT } from './header';
 import { type QueryView, Verdict } from './question';
 
-/** What miekg/dns leaves of a refused query's flags: it turns the query itself into the reply and clears QR, AA, Z only. */
+/**
+ * What miekg/dns leaves of a refused query's flags: it turns the query itself into the reply and clears QR, AA, Z only.
+ */
 const FLAGS_KEPT_ON_REJECT = FLAG_TC | FLAG_RD | FLAG_RA | FLAG_AD | FLAG_CD;
 
 /** Write a header: id of the request, flags, one count for the question and one for the additional section. */

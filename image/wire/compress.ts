@@ -1,6 +1,7 @@
 /**
- * Name compression for messages we assemble (RFC 1035 §4.1.4): where each name, and each of its endings, was written first.
- * Slow path: uses strings and a map. Cached and forwarded answers keep the compression of their upstream instead.
+ * Name compression for messages we assemble (RFC 1035 §4.1.4): where each name, and each of its endings, was written
+ * first. Slow path: uses strings and a map. Cached and forwarded answers keep the compression of their upstream
+ * instead.
  */
 import { assert } from '../assert';
 import { NAME_BYTES_MAX } from '../limits';

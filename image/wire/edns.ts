@@ -1,11 +1,11 @@
 /**
  * EDNS (RFC 6891): the OPT record a query may carry and the one our reply answers it with.
  *
- *      +-------+--------------+----------------+-----------------------------------+--------------+---------
- *      | 0     | TYPE = 41    | CLASS: largest | TTL: ext. rcode, version, DO + Z  | RDLENGTH     | options
- *      | owner |              | UDP reply      |                                   |              | code, length, data …
- *      +-------+--------------+----------------+-----------------------------------+--------------+---------
- *        1 byte  2              2                1         1        2                2
+ *    +-------+-----------+----------------+------------+---------+--------+----------+--------------------
+ *    | 0     | TYPE = 41 | CLASS: largest | TTL:       | version | DO + Z | RDLENGTH | options: code,
+ *    | owner |           | UDP reply      | ext. rcode |         |        |          | length, data …
+ *    +-------+-----------+----------------+------------+---------+--------+----------+--------------------
+ *      1 byte  2           2                1            1         2        2
  */
 import { assert } from '../assert';
 import { Type } from './codes';
@@ -35,7 +35,9 @@ export const Option = {
   EXTENDED_ERROR: 15,
 } as const;
 
-/** Is the address part of a client-subnet option one that miekg/dns reads (RFC 7871 §6)? `dig` sends family 0 for /0. */
+/**
+ * Is the address part of a client-subnet option one that miekg/dns reads (RFC 7871 §6)? `dig` sends family 0 for /0.
+ */
 function subnetIsValid(bytes: Uint8Array, offset: number, dataBytes: number): boolean {
   if (dataBytes < 4) return false;
   const family = (bytes[offset] << 8) | bytes[offset + 1];
@@ -86,9 +88,9 @@ export function optionsAreValid(bytes: Uint8Array, offset: number, end: number):
 }
 
 /**
- * Is an option of the query repeated in our reply? NSID, EXPIRE and PADDING are, as CoreDNS does. KEEPALIVE only when the
- * caller says so: over UDP it is forbidden (RFC 7828 §3.2.1). COOKIE is not, unlike CoreDNS: a reply with the client part
- * alone is malformed (RFC 7873 §5.2.2), and clients take its absence as "no cookies here".
+ * Is an option of the query repeated in our reply? NSID, EXPIRE and PADDING are, as CoreDNS does. KEEPALIVE only when
+ * the caller says so: over UDP it is forbidden (RFC 7828 §3.2.1). COOKIE is not, unlike CoreDNS: a reply with the
+ * client part alone is malformed (RFC 7873 §5.2.2), and clients take its absence as "no cookies here".
  */
 function optionIsKept(code: number, keepsKeepalive: boolean): boolean {
   if (code === Option.KEEPALIVE) return keepsKeepalive;
@@ -202,8 +204,8 @@ export function dropTrailingOpt(bytes: Uint8Array, offset: number, length: numbe
 }
 
 /**
- * Make an upstream's OPT record ours: the client's size, its DO and nothing else in the TTL but the upper reserved bits.
- * The options stay, since they say what the upstream can do. An owner other than the root is left alone.
+ * Make an upstream's OPT record ours: the client's size, its DO and nothing else in the TTL but the upper reserved
+ * bits. The options stay, since they say what the upstream can do. An owner other than the root is left alone.
  * @param view the client's query, which has an OPT itself
  * @source CoreDNS request/edns0.go SizeAndDo, a reply that has an OPT
  */

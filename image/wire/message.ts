@@ -1,6 +1,7 @@
 /**
  * Messages as objects, for plugins that take answers apart and put them together: template, hosts, rewrite, dns64. The
- * slow path: it allocates. Names are uncompressed, in owners and in data, so that records can be moved between messages.
+ * slow path: it allocates. Names are uncompressed, in owners and in data, so that records can be moved between
+ * messages.
  */
 import { assert } from '../assert';
 import { HEADER_BYTES, MESSAGE_BYTES_MAX, NAME_BYTES_MAX } from '../limits';

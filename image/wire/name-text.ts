@@ -7,7 +7,9 @@ import { LABEL_BYTES_MAX, NAME_BYTES_MAX } from '../limits';
 
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
-/** Octets that miekg/dns puts a backslash before when it prints a name; operators' regexes were written against that. */
+/**
+ * Octets that miekg/dns puts a backslash before when it prints a name; operators' regexes were written against that.
+ */
 const SPECIAL = new Set(Buffer.from('. \'@;()"\\'));
 
 /** One octet of a name as miekg/dns prints it. */
@@ -48,8 +50,8 @@ function decimalOctet(source: Uint8Array, at: number): number {
 /**
  * A name in presentation form as wire octets, case kept. The final dot may be missing; the name is absolute either way.
  * @param text octets are its UTF-8; `\DDD` and `\X` stand for one octet
- * @returns 1..255 octets with the root label, owned by the caller; undefined when the text is not a name: empty, an empty
- *   label, a label over 63 or a name over 255 octets, an escape cut short or above 255
+ * @returns 1..255 octets with the root label, owned by the caller; undefined when the text is not a name: empty, an
+ *   empty label, a label over 63 or a name over 255 octets, an escape cut short or above 255
  */
 export function textToName(text: string): Uint8Array | undefined {
   if (text === '.') return Uint8Array.of(0);

@@ -1,14 +1,16 @@
 /**
- * Names on the wire: labels with a length octet in front, closed by the root label 0 (RFC 1035 §3.1), possibly ending in
- * a pointer to an earlier name (§4.1.4). Offsets are absolute indexes into `bytes`; a pointer counts from `messageOffset`.
- * A *key* is an uncompressed name with A-Z folded to a-z (RFC 4343 §3), written from index 0.
+ * Names on the wire: labels with a length octet in front, closed by the root label 0 (RFC 1035 §3.1), possibly ending
+ * in a pointer to an earlier name (§4.1.4). Offsets are absolute indexes into `bytes`; a pointer counts from
+ * `messageOffset`. A *key* is an uncompressed name with A-Z folded to a-z (RFC 4343 §3), written from index 0.
  */
 import { assert } from '../assert';
 import { HEADER_BYTES, LABEL_BYTES_MAX, LABELS_MAX, NAME_BYTES_MAX } from '../limits';
 
 export { fqdn, nameToText, textToName } from './name-text';
 
-/** No name is 0 bytes long and none ends at index 0, so a size or an offset can share its return value with a refusal. */
+/**
+ * No name is 0 bytes long and none ends at index 0, so a size or an offset can share its return value with a refusal.
+ */
 export const MALFORMED = 0;
 /** The two high bits that make an octet pair a pointer. */
 const POINTER = 0xc0;
@@ -44,8 +46,8 @@ export function copyNameFolded(bytes: Uint8Array, end: number, nameOffset: numbe
 
 /**
  * Step over a name, compressed or not, and check all of it: what a pointer leads to lies wholly before the part it
- * ends, so that no chain of them can loop and cutting a message behind a name never harms it, and the whole is at most 255
- * octets.
+ * ends, so that no chain of them can loop and cutting a message behind a name never harms it, and the whole is at most
+ * 255 octets.
  * @returns index behind the name as it stands at `nameOffset`, or MALFORMED
  * @source RFC 1035 §4.1.4 ("a prior occurrence of the same name")
  */

@@ -1,6 +1,7 @@
 /**
- * What is inside a record's data, as far as a forwarder must know: where names are, because they may be compressed on the
- * way in (RFC 3597 §4), and which sizes are fixed, because miekg/dns refuses a message whose data does not fill them.
+ * What is inside a record's data, as far as a forwarder must know: where names are, because they may be compressed on
+ * the way in (RFC 3597 §4), and which sizes are fixed, because miekg/dns refuses a message whose data does not fill
+ * them.
  */
 import { assert } from '../assert';
 import { LABEL_BYTES_MAX, NAME_BYTES_MAX } from '../limits';

@@ -1,6 +1,7 @@
 /**
- * Records as lines of a zone file (RFC 1035 §5.1): `name [ttl] [class] TYPE data`, one record per text. For the template and
- * hosts plugins and for tests. Data of types without a form of their own is written `\# SIZE HEX` (RFC 3597 §5).
+ * Records as lines of a zone file (RFC 1035 §5.1): `name [ttl] [class] TYPE data`, one record per text. For the
+ * template and hosts plugins and for tests. Data of types without a form of their own is written `\# SIZE HEX` (RFC
+ * 3597 §5).
  */
 import { assert } from '../assert';
 import { MESSAGE_BYTES_MAX } from '../limits';
@@ -165,8 +166,8 @@ function dataText(type: number, data: Uint8Array): string | undefined {
 }
 
 /**
- * Text of a record as miekg/dns prints it: owner, TTL, class and type with tabs between, then the data. What has no form
- * of its own here is `\# SIZE HEX`. textToRecord reads it back to the same record.
+ * Text of a record as miekg/dns prints it: owner, TTL, class and type with tabs between, then the data. What has no
+ * form of its own here is `\# SIZE HEX`. textToRecord reads it back to the same record.
  */
 export function recordToText(record: ResourceRecord): string {
   assert(record.name.length > 0);

@@ -21,8 +21,8 @@ const RECORDS_MAX = Math.floor((MESSAGE_BYTES_MAX - HEADER_BYTES) / RECORD_BYTES
 const QUESTION_POINTER = (0xc0 << 8) | HEADER_BYTES;
 
 /**
- * The records of one message. One object serves all messages of a thread; walkRecords rewrites it. Offsets count from the
- * beginning of the message.
+ * The records of one message. One object serves all messages of a thread; walkRecords rewrites it. Offsets count from
+ * the beginning of the message.
  */
 export class RecordWalk {
   /** Where the message was when it was walked. Set it when the same octets have moved. */
@@ -66,10 +66,12 @@ function noteRecord(walk: RecordWalk, type: number, index: number): void {
 }
 
 /**
- * Find every record of a message, usually an upstream's reply. Data is not looked into (decodeMessage does), owners are.
+ * Find every record of a message, usually an upstream's reply. Data is not looked into (decodeMessage does), owners
+ * are.
  * @param walk rewritten; of use only when the result is true
  * @returns false when malformed: a name, a record cut short, or fewer records than the header claims. (miekg/dns takes
- *   fewer when the message ends with a whole one; we do not, since such a reply cannot be kept or passed on as it stands.)
+ *   fewer when the message ends with a whole one; we do not, since such a reply cannot be kept or passed on as it
+ *   stands.)
  */
 export function walkRecords(bytes: Uint8Array, offset: number, length: number, walk: RecordWalk): boolean {
   assert(offset >= 0 && offset + length <= bytes.length);

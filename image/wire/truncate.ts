@@ -49,7 +49,8 @@ export function truncateMessage(
 }
 
 /**
- * Cut an answer of which only the places of its TTLs are known: a cached one. Every record has its TTL listed, in order.
+ * Cut an answer of which only the places of its TTLs are known: a cached one. Every record has its TTL listed, in
+ * order.
  * @param ttlOffsets relative to the message; this answer's are `first` … `first + count - 1`
  * @param limitBytes the question stays even when it alone is larger
  * @returns new length; counts and TC are changed in place when a record was dropped

@@ -1,4 +1,6 @@
-/** What must hold for any octets that reach the wire room. One function that says what does not, for fuzzer and corpus. */
+/**
+ * What must hold for any octets that reach the wire room. One function that says what does not, for fuzzer and corpus.
+ */
 
 import { setTtlsAt } from '../../image/wire/age';
 import { writeBadVersionReply, writeRcodeReply, writeRefusal } from '../../image/wire/build';

@@ -8,7 +8,7 @@ const HEAD = '1234 8180 0001 0001 0000 0000';
 const QUESTION = '076578616d706c65 036f7267 00 0001 0001'; // example.org., 29 octets with the header.
 
 describe('decodeMessage', () => {
-  // Names in data, each pointing at the question, as an upstream may send them: in types that must not (RFC 3597 §4), too.
+  // Names that point at the question, also in types whose names must stand in full when sent (RFC 3597 §4).
   test.each([
     ['NS', '0002', '036e7331 c00c', '036e7331076578616d706c65036f726700'],
     ['CNAME', '0005', 'c00c', '076578616d706c65036f726700'],

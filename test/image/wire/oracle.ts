@@ -1,6 +1,6 @@
 /**
- * A second reader of queries, written to be obviously right: text in, text out, an exception for whatever is wrong. Shares
- * nothing with image/wire but the table it was told. Slow.
+ * A second reader of queries, written to be obviously right: text in, text out, an exception for whatever is wrong.
+ * Shares nothing with image/wire but the table it was told. Slow.
  */
 
 /** What it finds. `name` is the folded wire form in hex. */

@@ -196,7 +196,8 @@ describe('readQuery agrees with the oracle', () => {
     const seen = new Set<string>();
     for (let round = 0; round < 30_000; round++) {
       const length = fillPacket(bytes, seeds, random);
-      if (length > 2) bytes[2] &= round % 8 === 0 ? 0xff : 0x07; // Mostly queries: the oracle has little to say to replies.
+      // Mostly queries: the oracle has little to say to replies.
+      if (length > 2) bytes[2] &= round % 8 === 0 ? 0xff : 0x07;
       const hex = Buffer.from(bytes.subarray(0, length)).toString('hex');
       const wanted = read(hex);
       seen.add(wanted.verdict);
