@@ -24,6 +24,9 @@ export const REQUEST_BYTES_MAX = 4096;
 /** Records with a TTL in one cached answer. 64 KiB holds more, but an answer this long is not worth a table slot. */
 export const RECORDS_CACHED_MAX = 1024;
 
+/** Entries of one kind in one cache: 2^20 take 400 MiB when full; a larger CAPACITY is lowered with a warning. */
+export const CACHE_ENTRIES_MAX = 1 << 20;
+
 // ── UDP service ──
 /** Datagrams per recvmmsg: beyond 64 the saving per system call is under 1 %. */
 export const BATCH_SLOTS = 64;
@@ -51,6 +54,8 @@ export const QUERY_DEADLINE_MS = 5_000;
 export const EXCHANGE_TIMEOUT_MS = 2_000;
 
 // ── Upstream ──
+/** Milliseconds a health probe may take (CoreDNS proxy/health.go: 1 s). */
+export const HEALTH_PROBE_TIMEOUT_MS = 1_000;
 /** Upstreams of one forward (CoreDNS: 15). */
 export const UPSTREAMS_MAX = 15;
 /** Kept TCP connections to one upstream: enough that a slow name does not stand in front of others. */
@@ -117,6 +122,8 @@ export const LOOP_ANSWER_MS = 2_000;
 export const LOOP_GIVE_UP_MS = 30_000;
 /** Bytes of a hosts file that are read. A file this large has half a million lines. */
 export const HOSTS_FILE_BYTES_MAX = 16 << 20;
+/** Addresses of one name and names of one address: more records of 16 octets, the smallest, fit in no message. */
+export const HOSTS_RECORDS_MAX = Math.floor((MESSAGE_BYTES_MAX - HEADER_BYTES) / 16);
 
 assert(UDP_PLAIN_BYTES <= UDP_REPLY_BYTES_MAX && UDP_REPLY_BYTES_MAX <= REQUEST_BYTES_MAX);
 assert(HEADER_BYTES + NAME_BYTES_MAX + 4 <= UDP_PLAIN_BYTES); // Any question can be echoed to any client.
