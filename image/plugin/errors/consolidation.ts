@@ -1,0 +1,65 @@
+/** Errors that are counted instead of written: the first one starts the time, at whose end one line has their number. */
+import { RE2JS } from 're2js';
+import type { WorkerLog } from '../../chain/context';
+import type { Clock } from '../../kernel/clock';
+import { Timer, type Timers } from '../../kernel/timers';
+import type { Level } from '../../observe/log';
+import type { ConsolidateLevel, ConsolidateOptions } from './setup';
+
+/** What counting needs of the worker. */
+export interface ConsolidationAccess {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: WorkerLog;
+}
+
+const LEVELS: Readonly<Record<ConsolidateLevel, Level>> = {
+  warning: 'WARNING',
+  error: 'ERROR',
+  info: 'INFO',
+  debug: 'DEBUG',
+};
+
+export class Consolidation {
+  private readonly options: ConsolidateOptions;
+  private readonly access: ConsolidationAccess;
+  private readonly pattern: RE2JS;
+  private readonly timer = new Timer(() => this.summarize());
+  private counted = 0;
+  private closed = false;
+
+  constructor(options: ConsolidateOptions, access: ConsolidationAccess) {
+    this.options = options;
+    this.access = access;
+    this.pattern = RE2JS.compile(options.pattern);
+  }
+
+  /** Is it found anywhere in the error's text? */
+  matches(error: string): boolean {
+    return this.pattern.test(error);
+  }
+
+  /** Count one. @returns false when it is too late for that: the error is to be written */
+  count(): boolean {
+    if (this.closed) return false;
+    this.counted++;
+    const { clock, timers } = this.access;
+    if (this.counted === 1) timers.start(this.timer, clock.now() + this.options.periodMs);
+    return true;
+  }
+
+  /** Write what was counted so far; nothing is counted any more. */
+  close(): void {
+    this.closed = true;
+    this.access.timers.stop(this.timer);
+    this.summarize();
+  }
+
+  private summarize(): void {
+    if (this.counted === 0) return;
+    const { pattern, periodText, level } = this.options;
+    const text = `${this.counted} errors like '${pattern}' occurred in last ${periodText}`;
+    this.access.log.plugin('errors', LEVELS[level], text);
+    this.counted = 0;
+  }
+}
