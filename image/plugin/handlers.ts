@@ -1,0 +1,35 @@
+/** The handler of every directive of chain/order.ts that takes part in answering; bind, health and reload do not. */
+import type { HandlerContext, HandlerFactory } from '../chain/context';
+import type { Handler } from '../chain/plugin';
+import type { PluginPlan } from '../corefile/plan';
+import { handler as cache } from './cache/handler';
+import { handler as errors } from './errors/handler';
+import { handler as forward } from './forward/handler';
+import { handler as hosts } from './hosts/handler';
+import { handler as log } from './log/handler';
+import { handler as loop } from './loop/handler';
+import { handler as prometheus } from './prometheus/handler';
+import { handler as template } from './template/handler';
+
+/** Directive name to factory. Each takes what the setup of the same name in setups.ts makes. */
+export const HANDLERS = {
+  cache,
+  errors,
+  forward,
+  hosts,
+  log,
+  loop,
+  prometheus,
+  template,
+} as const satisfies Readonly<Record<string, HandlerFactory<never>>>;
+
+/**
+ * Make the handler of one directive of a block.
+ * @returns undefined for a directive that takes no part in answering
+ */
+export function makeHandler(plugin: PluginPlan, context: HandlerContext): Handler | undefined {
+  if (!Object.hasOwn(HANDLERS, plugin.name)) return undefined;
+  // The plan's options came from the setup of the same name.
+  const factory = HANDLERS[plugin.name as keyof typeof HANDLERS] as HandlerFactory<unknown>;
+  return factory(plugin.options, context);
+}
