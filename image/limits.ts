@@ -45,6 +45,9 @@ export const TCP_IDLE_MS = 10_000;
 /** Blocks that hold answers which a slow TCP reader has not taken; a connection that needs one when none is left is closed. */
 export const TCP_BACKLOG_BLOCKS = 64;
 
+/** Milliseconds without accepting when the process has no descriptors left; waiting connections stay in the kernel's queue. */
+export const TCP_ACCEPT_PAUSE_MS = 100;
+
 // ── Queries in flight ──
 /** Questions waiting for an upstream per worker; one more is answered SERVFAIL at once. */
 export const QUERIES_MAX = 4096;
@@ -54,6 +57,8 @@ export const QUERY_DEADLINE_MS = 5_000;
 export const EXCHANGE_TIMEOUT_MS = 2_000;
 
 // ── Upstream ──
+/** TCP connections to all upstreams together; each takes a block of 96 KiB of address space. */
+export const UPSTREAM_CONNECTIONS_ALL_MAX = 256;
 /** Milliseconds a health probe may take (CoreDNS proxy/health.go: 1 s). */
 export const HEALTH_PROBE_TIMEOUT_MS = 1_000;
 /** Upstreams of one forward (CoreDNS: 15). */

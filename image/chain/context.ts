@@ -10,6 +10,7 @@ import type { NameHash } from '../memory/hash';
 import type { Counters } from '../observe/counters';
 import type { Level } from '../observe/log';
 import type { UpstreamEnvironment } from '../upstream/environment';
+import type { Upstreams } from '../upstream/upstreams';
 import type { Handler } from './plugin';
 import type { Query } from './query';
 
@@ -34,6 +35,8 @@ export interface HandlerContext {
   readonly blockIndex: number;
   /** `server` label by index of the plan's listeners. */
   readonly servers: readonly string[];
+  /** Listeners whose zones lead to this block, by that index. */
+  readonly listeners: readonly number[];
   readonly libc: Libc;
   readonly arena: Arena;
   readonly clock: Clock;
@@ -45,6 +48,8 @@ export interface HandlerContext {
   /** MESSAGE_BYTES_MAX bytes at `offset`. */
   readonly scratch: Scratch;
   readonly upstream: UpstreamEnvironment;
+  /** Servers that forward asks, shared by all blocks. */
+  readonly upstreams: Upstreams;
   /** Text of a hosts file as main read it before the start; '' when there is none. */
   hostsText(path: string): string;
   /** Names whose HINFO questions the loop plugin counts. */

@@ -5,7 +5,6 @@
 import { assert } from '../assert';
 import type { Arena } from '../kernel/arena';
 import { PEER_BYTES } from '../kernel/batch';
-import { Timer } from '../kernel/timers';
 import { HEADER_BYTES, REQUEST_BYTES_MAX } from '../limits';
 import { Rcode } from '../wire/codes';
 import { nameToText } from '../wire/name-text';
@@ -65,11 +64,10 @@ export class Query {
   /** The answer's AD bit is not for this client (RFC 6840 §5.8). */
   hidesAuthenticated = false;
 
-  /** What the forward plugin keeps while it asks; see plugin/forward/attempt.ts. */
+  /** Equal questions that wait for this one's answer. */
+  readonly followers: Query[] = [];
+  /** What the forward plugin keeps while it asks; see plugin/forward/stanza.ts. */
   attempt: unknown = undefined;
-  /** Started and stopped by the handler that said WAIT; `onDeadline` says what happens. */
-  readonly timer = new Timer(() => this.onDeadline());
-  onDeadlineOf: { deadline(query: Query): void } | undefined = undefined;
 
   private readonly owner: QueryOwner;
   private position = 0;
@@ -89,7 +87,7 @@ export class Query {
 
   /** Make ready for a new question; the owner has copied request and peer and read the view. */
   begin(route: Route, nowMs: number): void {
-    assert(!this.waiting && !this.timer.running);
+    assert(!this.waiting && this.followers.length === 0);
     this.route = route;
     this.receivedAtMs = nowMs;
     this.replyBytes = 0;
@@ -178,9 +176,5 @@ export class Query {
     this.rcode = rcode;
     this.error = error;
     return Step.FAIL;
-  }
-
-  private onDeadline(): void {
-    this.onDeadlineOf?.deadline(this);
   }
 }

@@ -1,4 +1,6 @@
 /** What a listener knows of one of its zones: which block answers, and what is counted. */
+import type { CacheService } from '../plugin/cache/service';
+import type { ZoneMeter } from '../plugin/prometheus/meter';
 import type { Handler } from './plugin';
 
 /** A server block as it runs in a worker; shared by all listeners and zones that lead to it. */
@@ -13,4 +15,8 @@ export interface Route {
   /** Lower-case FQDN. */
   readonly zone: string;
   readonly block: Block;
+  /** Set when a hit of this cache may be answered at once: no handler in front of it changes questions or answers. */
+  readonly cache: CacheService | undefined;
+  /** Set when the block has `prometheus`. */
+  readonly meter: ZoneMeter | undefined;
 }

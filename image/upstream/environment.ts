@@ -7,6 +7,7 @@ import type { Random } from '../kernel/random';
 import type { Reactor } from '../kernel/reactor';
 import type { Sockets } from '../kernel/socket';
 import type { Timers } from '../kernel/timers';
+import type { RecordWalk } from '../wire/record';
 import type { Exchanges } from './exchange';
 
 export interface UpstreamEnvironment {
@@ -22,6 +23,8 @@ export interface UpstreamEnvironment {
   readonly connectionBlocks: Blocks;
   /** Offset of MESSAGE_BYTES_MAX bytes that one datagram is received into at a time. */
   readonly datagram: number;
+  /** Scratch to check answers with. */
+  readonly walk: RecordWalk;
   /** A packet came that answers nothing we asked. */
   mismatched(): void;
 }

@@ -7,9 +7,10 @@ import type { Clock } from '../kernel/clock';
 import type { Random } from '../kernel/random';
 import { Timer, type Timers } from '../kernel/timers';
 import { EXCHANGE_TIMEOUT_MS, HEADER_BYTES, QUERIES_MAX } from '../limits';
-import { RCODE_MASK } from '../wire/header';
+import { FLAG_TC, RCODE_MASK } from '../wire/header';
 import { FOLD } from '../wire/name';
 import type { QueryView } from '../wire/question';
+import { type RecordWalk, walkRecords } from '../wire/record';
 
 /** Who asked, and is told how it ended: exactly one of these is called, once. */
 export interface Asker {
@@ -121,6 +122,12 @@ export class Exchanges {
     this.free.push(exchange);
   }
 
+  /** It could not even be sent: nobody is told. */
+  drop(exchange: Exchange): void {
+    this.end(exchange);
+    this.free.push(exchange);
+  }
+
   private end(exchange: Exchange): void {
     assert(this.byId[exchange.id] === exchange);
     this.byId[exchange.id] = undefined;
@@ -162,4 +169,24 @@ function isBareError(bytes: Uint8Array, offset: number): boolean {
   if ((bytes[offset + 3] & RCODE_MASK) === 0) return false;
   for (let index = 6; index < HEADER_BYTES; index++) if (bytes[offset + index] !== 0) return false;
   return true;
+}
+
+/**
+ * How much of a matching answer is a message that can be passed on: all of it; header and question alone when the sender cut
+ * it in the middle of a record and said so (TC); nothing when it is malformed. Counts are corrected in place.
+ * @param walk scratch; describes the message when all of it is usable
+ * @returns bytes, 0 for malformed
+ */
+export function usableBytes(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  view: QueryView,
+  walk: RecordWalk,
+): number {
+  assert(length >= HEADER_BYTES && offset + length <= bytes.length);
+  if (walkRecords(bytes, offset, length, walk)) return walk.messageEnd;
+  if ((bytes[offset + 2] & (FLAG_TC >>> 8)) === 0 || length < view.questionEnd || bytes[offset + 5] !== 1) return 0;
+  for (let index = 6; index < HEADER_BYTES; index++) bytes[offset + index] = 0;
+  return view.questionEnd;
 }

@@ -11,7 +11,7 @@ import type { Flushable, Watcher } from '../kernel/reactor';
 import { joinHostPort, sockaddrPort, sockaddrText } from '../kernel/sockaddr';
 import { HEADER_BYTES, MESSAGE_BYTES_MAX, REQUEST_BYTES_MAX } from '../limits';
 import type { UpstreamEnvironment } from './environment';
-import { answersQuestion, type Channel, type Exchange } from './exchange';
+import { answersQuestion, type Channel, type Exchange, usableBytes } from './exchange';
 
 const PREFIX_BYTES = 2;
 /** The largest answer, and what arrives behind it in the same read. */
@@ -33,6 +33,8 @@ export class TcpConnection implements Watcher, Flushable, Channel {
   connecting = true;
   /** When the last question or answer passed. */
   usedAtMs: number;
+  /** When its connect was begun. */
+  readonly openedAtMs: number;
   private receivedAtMs = 0;
   private answered = 0;
   private readonly fd: number;
@@ -55,7 +57,8 @@ export class TcpConnection implements Watcher, Flushable, Channel {
     this.fd = fd;
     this.block = block;
     this.address = address;
-    this.usedAtMs = environment.clock.now();
+    this.openedAtMs = environment.clock.now();
+    this.usedAtMs = this.openedAtMs;
     this.token = environment.reactor.add(fd, EPOLLIN | EPOLLOUT, this);
   }
 
@@ -173,9 +176,11 @@ export class TcpConnection implements Watcher, Flushable, Channel {
       this.environment.mismatched();
       return;
     }
+    const usable = usableBytes(arena.u8, offset, length, exchange.view, this.environment.walk);
     this.forget(exchange);
     this.answered++;
-    exchanges.answer(exchange, arena.u8, offset, length);
+    if (usable === 0) exchanges.fail(exchange, `read tcp ${this.route()}: malformed answer`);
+    else exchanges.answer(exchange, arena.u8, offset, usable);
   }
 
   private forget(exchange: Exchange): void {

@@ -10,9 +10,16 @@ import type { UpstreamEnvironment } from './environment';
 import type { Exchange } from './exchange';
 import { type ConnectionOwner, TcpConnection } from './tcp-connection';
 
+/** How often kept connections are looked at. */
+const EXPIRY_SWEEP_MS = 1_000;
+
 export class TcpPool implements ConnectionOwner {
   /** Milliseconds that an unused connection is kept; the longest that any user of the pool wants. */
   expireMs = UPSTREAM_EXPIRE_MS;
+  /** Milliseconds after which a connection gets no new question and is closed when it is idle; 0 is never. */
+  ageMsMax = 0;
+  /** Idle connections kept; 0 leaves it to {@link expireMs}. Looked at once a second. */
+  idleMax = 0;
   /** A question found a kept connection, or had to open one. Set by the owner for its metrics. */
   onUse: (kept: boolean) => void = () => undefined;
   private readonly connections: TcpConnection[] = [];
@@ -48,10 +55,14 @@ export class TcpPool implements ConnectionOwner {
   private leastLoaded(): TcpConnection | undefined {
     let best: TcpConnection | undefined;
     for (const connection of this.connections) {
-      if (!connection.hasRoom) continue;
+      if (!connection.hasRoom || this.isOld(connection)) continue;
       if (best === undefined || load(connection) < load(best)) best = connection;
     }
     return best;
+  }
+
+  private isOld(connection: TcpConnection): boolean {
+    return this.ageMsMax > 0 && this.environment.clock.now() >= connection.openedAtMs + this.ageMsMax;
   }
 
   /** One at a time: a burst must not open all connections before the first is up. */
@@ -77,7 +88,7 @@ export class TcpPool implements ConnectionOwner {
       return `dial tcp ${address}: cannot be watched`;
     }
     this.connections.push(connection);
-    if (!this.expiry.running) timers.start(this.expiry, clock.now() + this.expireMs);
+    if (!this.expiry.running) timers.start(this.expiry, clock.now() + EXPIRY_SWEEP_MS);
     return connection;
   }
 
@@ -96,13 +107,14 @@ export class TcpPool implements ConnectionOwner {
   private expire(): void {
     const { clock, timers } = this.environment;
     const now = clock.now();
-    let next = Number.POSITIVE_INFINITY;
+    let idle = 0;
     for (const connection of [...this.connections]) {
-      const expiresAtMs = connection.usedAtMs + this.expireMs;
-      if (connection.inFlight.length === 0 && expiresAtMs <= now) connection.close('');
-      else next = Math.min(next, Math.max(expiresAtMs, now + 1_000));
+      if (connection.inFlight.length > 0) continue;
+      const surplus = this.idleMax > 0 && idle >= this.idleMax;
+      if (surplus || this.isOld(connection) || connection.usedAtMs + this.expireMs <= now) connection.close('');
+      else idle++;
     }
-    if (next < Number.POSITIVE_INFINITY) timers.start(this.expiry, next);
+    if (this.connections.length > 0) timers.start(this.expiry, now + EXPIRY_SWEEP_MS);
   }
 
   /** Close all connections; questions in flight fail. */

@@ -10,8 +10,15 @@ import type { UpstreamEnvironment } from './environment';
 import type { Exchange } from './exchange';
 import { UdpSocket } from './udp-socket';
 
+/** How often sockets are looked at. */
+const EXPIRY_SWEEP_MS = 1_000;
+
 export class UdpPool {
   expireMs = UPSTREAM_EXPIRE_MS;
+  /** Milliseconds after which a socket gets no new question; 0 is never. */
+  ageMsMax = 0;
+  /** Idle sockets kept; 0 leaves it to {@link expireMs}. Looked at once a second. */
+  idleMax = 0;
   onUse: (kept: boolean) => void = () => undefined;
   private readonly sockets: (UdpSocket | undefined)[] = new Array<UdpSocket | undefined>(UPSTREAM_UDP_SOCKETS_MAX).fill(
     undefined,
@@ -33,7 +40,7 @@ export class UdpPool {
   send(exchange: Exchange): string {
     const slot = this.environment.random.below(UPSTREAM_UDP_SOCKETS_MAX);
     let socket = this.sockets[slot];
-    if (socket?.worn) {
+    if (socket !== undefined && (socket.worn || this.isOld(socket))) {
       this.retire(socket);
       socket = undefined;
     }
@@ -47,6 +54,10 @@ export class UdpPool {
     return socket.send(exchange);
   }
 
+  private isOld(socket: UdpSocket): boolean {
+    return this.ageMsMax > 0 && this.environment.clock.now() >= socket.openedAtMs + this.ageMsMax;
+  }
+
   private open(): UdpSocket | string {
     const { sockets, libc, timers, clock } = this.environment;
     const address = joinHostPort(this.host, this.port);
@@ -57,7 +68,7 @@ export class UdpPool {
       libc.close(fd);
       return `dial udp ${address}: cannot be watched`;
     }
-    if (!this.expiry.running) timers.start(this.expiry, clock.now() + this.expireMs);
+    if (!this.expiry.running) timers.start(this.expiry, clock.now() + EXPIRY_SWEEP_MS);
     return socket;
   }
 
@@ -70,18 +81,23 @@ export class UdpPool {
     const { clock, timers } = this.environment;
     const now = clock.now();
     let open = 0;
+    let idle = 0;
     for (let slot = 0; slot < this.sockets.length; slot++) {
       const socket = this.sockets[slot];
       if (socket === undefined) continue;
-      if (socket.idle && socket.usedAtMs + this.expireMs <= now) {
+      const surplus = this.idleMax > 0 && idle >= this.idleMax;
+      if (socket.idle && (surplus || this.isOld(socket) || socket.usedAtMs + this.expireMs <= now)) {
         socket.close('');
         this.sockets[slot] = undefined;
-      } else open++;
+        continue;
+      }
+      open++;
+      if (socket.idle) idle++;
     }
     for (let index = this.retired.length - 1; index >= 0; index--) {
       if (this.retired[index].idle) this.retired.splice(index, 1)[0].close('');
     }
-    if (open + this.retired.length > 0) timers.start(this.expiry, now + Math.min(1_000, this.expireMs));
+    if (open + this.retired.length > 0) timers.start(this.expiry, now + EXPIRY_SWEEP_MS);
   }
 
   /** Close all sockets; questions in flight fail. */

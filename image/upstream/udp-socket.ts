@@ -6,7 +6,7 @@ import type { Watcher } from '../kernel/reactor';
 import { joinHostPort, sockaddrPort, sockaddrText } from '../kernel/sockaddr';
 import { HEADER_BYTES, MESSAGE_BYTES_MAX, UPSTREAM_UDP_USES_MAX } from '../limits';
 import type { UpstreamEnvironment } from './environment';
-import { answersQuestion, type Channel, type Exchange } from './exchange';
+import { answersQuestion, type Channel, type Exchange, usableBytes } from './exchange';
 
 /** Datagrams taken per event; epoll calls again for more. */
 const READS_MAX = 16;
@@ -15,6 +15,8 @@ export class UdpSocket implements Watcher, Channel {
   /** Questions sent through it in its life. */
   uses = 0;
   usedAtMs = 0;
+  /** When it was opened. */
+  readonly openedAtMs: number;
   private readonly inFlight: Exchange[] = [];
   private readonly environment: UpstreamEnvironment;
   private readonly fd: number;
@@ -28,6 +30,7 @@ export class UdpSocket implements Watcher, Channel {
     this.environment = environment;
     this.fd = fd;
     this.address = address;
+    this.openedAtMs = environment.clock.now();
     this.token = environment.reactor.add(fd, EPOLLIN, this);
   }
 
@@ -83,8 +86,13 @@ export class UdpSocket implements Watcher, Channel {
       this.environment.mismatched();
       return;
     }
+    const usable = usableBytes(arena.u8, offset, length, exchange.view, this.environment.walk);
+    if (usable === 0) {
+      this.environment.mismatched(); // Right id and question, but no message: forged or broken, the right one may follow.
+      return;
+    }
     this.abandoned(exchange);
-    exchanges.answer(exchange, arena.u8, offset, length);
+    exchanges.answer(exchange, arena.u8, offset, usable);
   }
 
   /** The kernel heard from the network (ICMP): no question of this socket will be answered. */

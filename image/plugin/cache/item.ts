@@ -1,0 +1,81 @@
+/**
+ * What may be kept, and for how long: the rules of CoreDNS 1.13's cache with the safe corrections of later versions. One
+ * place for the policy; the table knows nothing of DNS.
+ * @source coredns plugin/pkg/response/typify.go, plugin/cache/cache.go; reference coredns-semantics 4.6
+ */
+import { Opcode, Rcode, Type } from '../../wire/codes';
+import { FLAG_TC, getFlags, OPCODE_MASK, OPCODE_SHIFT, RCODE_MASK } from '../../wire/header';
+import { type RecordWalk, recordTtl, recordType } from '../../wire/record';
+
+/** Kinds of answers, as CoreDNS's typify names them. */
+export const ReplyKind = {
+  NO_ERROR: 0,
+  NAME_ERROR: 1,
+  NO_DATA: 2,
+  DELEGATION: 3,
+  SERVER_ERROR: 4,
+  /** Never kept: REFUSED, FORMERR, notifications, transfers, what contradicts itself. */
+  OTHER: 5,
+} as const;
+export type ReplyKind = (typeof ReplyKind)[keyof typeof ReplyKind];
+
+/** TTL in seconds of answers that have no record to take one from. */
+export const TTL_SECONDS_WITHOUT_RECORDS = 5;
+
+/** What kind of answer is this? @param walk of the message at `offset` @param type asked for */
+export function replyKind(bytes: Uint8Array, offset: number, walk: RecordWalk, type: number): ReplyKind {
+  const flags = getFlags(bytes, offset);
+  const opcode = (flags & OPCODE_MASK) >>> OPCODE_SHIFT;
+  if (opcode !== Opcode.QUERY || type === Type.AXFR || type === Type.IXFR) return ReplyKind.OTHER;
+  switch (flags & RCODE_MASK) {
+    case Rcode.NOERROR:
+      return noErrorKind(bytes, walk, type);
+    case Rcode.NXDOMAIN:
+      // An alias whose target does not exist must not make the alias vanish (CoreDNS 1.14.5); without a SOA nobody says
+      // for how long (RFC 2308 §5).
+      return walk.answerCount === 0 && walk.soaIndex >= 0 ? ReplyKind.NAME_ERROR : ReplyKind.OTHER;
+    case Rcode.SERVFAIL:
+    case Rcode.NOTIMP:
+      return ReplyKind.SERVER_ERROR;
+    default:
+      return ReplyKind.OTHER;
+  }
+}
+
+function noErrorKind(bytes: Uint8Array, walk: RecordWalk, type: number): ReplyKind {
+  if (walk.answerCount > 0) {
+    if (reachesType(bytes, walk, type)) return ReplyKind.NO_ERROR;
+    return walk.soaIndex >= 0 ? ReplyKind.NO_DATA : ReplyKind.OTHER; // An alias that leads nowhere (CoreDNS #8232).
+  }
+  if (walk.soaIndex >= 0) return ReplyKind.NO_DATA;
+  for (let index = 0; index < walk.authorityCount; index++) {
+    if (recordType(walk, bytes, walk.answerCount + index) === Type.NS) return ReplyKind.DELEGATION;
+  }
+  return ReplyKind.NO_ERROR; // Empty and without SOA: kept 5 s as CoreDNS does.
+}
+
+/** Is there a record of the asked type, or of any other but an alias? */
+function reachesType(bytes: Uint8Array, walk: RecordWalk, type: number): boolean {
+  if (type === Type.CNAME || type === Type.ANY) return true;
+  for (let index = 0; index < walk.answerCount; index++) {
+    const found = recordType(walk, bytes, index);
+    if (found === type || (found !== Type.CNAME && found !== Type.DNAME && found !== Type.RRSIG)) return true;
+  }
+  return false;
+}
+
+/** Was the answer cut off? Such a one is for the client that asked only. */
+export function isTruncated(bytes: Uint8Array, offset: number): boolean {
+  return (getFlags(bytes, offset) & FLAG_TC) !== 0;
+}
+
+/** Smallest TTL of all records but the OPT, in seconds; `otherwise` when there is none. */
+export function ttlMin(bytes: Uint8Array, walk: RecordWalk, otherwise: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let index = 0; index < walk.count; index++) {
+    if (index === walk.optIndex) continue;
+    const ttl = recordTtl(walk, bytes, index);
+    least = Math.min(least, ttl > 0x7fffffff ? 0 : ttl); // RFC 2181 §8: a TTL with the top bit set is zero.
+  }
+  return least === Number.POSITIVE_INFINITY ? otherwise : least;
+}

@@ -1,0 +1,174 @@
+/**
+ * The cache of a server block: its table and its counters, used by the handler on the long way and by serve/fast-answer on
+ * the short one. One table however many zones and listeners lead to the block.
+ */
+import { assert } from '../../assert';
+import type { HandlerContext } from '../../chain/context';
+import { mapArena } from '../../kernel/arena';
+import { CACHE_ENTRIES_MAX, HEADER_BYTES } from '../../limits';
+import { NameHash } from '../../memory/hash';
+import { DENIAL, KEY_CD, KEY_DO, Question, SUCCESS, Table } from '../../memory/table';
+import { FLAG_AA, FLAG_AD, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, RCODE_MASK } from '../../wire/header';
+import type { QueryView } from '../../wire/question';
+import type { CacheOptions, CacheStoreOptions } from './setup';
+
+/** What of an answer's flags is kept and given back: the rest is made anew for each client. */
+const FLAGS_STORED = FLAG_RA | FLAG_AD | RCODE_MASK;
+
+/** Slots of the counters of one listener. */
+interface ListenerCounters {
+  readonly requests: number;
+  readonly misses: number;
+  readonly drops: number;
+  /** By kind: SUCCESS, DENIAL. */
+  readonly hits: readonly [number, number, number];
+  readonly evictions: readonly [number, number, number];
+  readonly entries: readonly [number, number, number];
+}
+
+export class CacheService {
+  readonly options: CacheOptions;
+  readonly table: Table;
+  /** The question being looked up or stored; one at a time per worker. */
+  readonly question = new Question();
+  private readonly values: Float64Array;
+  /** By index of the plan's listeners; undefined where a listener does not lead here. */
+  private readonly listeners: (ListenerCounters | undefined)[] = [];
+  private readonly hash: NameHash;
+
+  constructor(options: CacheOptions, context: HandlerContext) {
+    this.options = options;
+    const success = bounded(options.success, 'success', context);
+    const denial = bounded(options.denial, 'denial', context);
+    const arena = mapArena(context.libc, Table.bytes(success, denial));
+    this.table = new Table(arena, 0, success, denial, true);
+    this.hash = context.hash;
+    this.values = context.counters.values;
+    const zones = context.block.zones.join(',');
+    for (const listener of context.listeners) {
+      this.listeners[listener] = makeCounters(context, context.servers[listener], zones);
+    }
+  }
+
+  /** Set {@link question} from a query. @param nameHash of `view.key` */
+  ask(view: QueryView, nameHash: number): void {
+    const { question } = this;
+    const flags = (view.doBit * KEY_DO) | ((view.flags & FLAG_CD) !== 0 ? KEY_CD : 0);
+    question.hash = NameHash.question(nameHash, view.type, view.class, flags);
+    question.name = view.key;
+    question.nameBytes = view.nameBytes;
+    question.type = view.type;
+    question.class = view.class;
+    question.flags = flags;
+  }
+
+  /** The same, hashing the name first. */
+  askAnew(view: QueryView): void {
+    this.ask(view, this.hash.name(view.key, view.nameBytes, view.labelStarts, view.labelCount));
+  }
+
+  /** Entry that answers {@link question} now, or -1. */
+  lookUp(nowMs: number): number {
+    const entry = this.table.find(this.question);
+    return entry >= 0 && this.table.ttlLeft(entry, nowMs) > 0 ? entry : -1;
+  }
+
+  /**
+   * Write a hit: the client's own header and question, then the answer. No OPT, nothing cut.
+   * @param bytes where the request stands, at view.messageOffset
+   * @param out where the answer goes, at `outOffset`; never the request's own place
+   * @returns its size, or 0 when it is larger than `bytesMax` or another worker is changing the entry
+   */
+  writeHit(
+    entry: number,
+    bytes: Uint8Array,
+    view: QueryView,
+    out: Uint8Array,
+    outOffset: number,
+    bytesMax: number,
+    nowMs: number,
+  ): number {
+    const { table } = this;
+    const { questionEnd, messageOffset } = view;
+    assert(bytesMax >= questionEnd);
+    const ttlSeconds = this.options.keepTtl ? table.ttl(entry) : table.ttlLeft(entry, nowMs);
+    const stored = table.flags(entry);
+    const answerCount = table.answerCount(entry);
+    const authorityCount = table.authorityCount(entry);
+    const additionalCount = table.additionalCount(entry);
+    const bodyBytes = table.bodyBytes(entry);
+    if (!table.copyBody(entry, out, outOffset, questionEnd, bytesMax, ttlSeconds)) return 0;
+    for (let index = HEADER_BYTES; index < questionEnd; index++) out[outOffset + index] = bytes[messageOffset + index];
+    const wantsAd = (view.flags & FLAG_AD) !== 0 || view.doBit !== 0; // RFC 6840 §5.7, §5.8.
+    const kept = wantsAd ? stored & FLAGS_STORED : stored & FLAGS_STORED & ~FLAG_AD;
+    const flags = FLAG_QR | FLAG_AA | kept | (view.flags & (FLAG_RD | FLAG_CD));
+    out[outOffset] = view.id >>> 8;
+    out[outOffset + 1] = view.id;
+    out[outOffset + 2] = flags >>> 8;
+    out[outOffset + 3] = flags;
+    out[outOffset + 4] = 0;
+    out[outOffset + 5] = 1;
+    out[outOffset + 6] = answerCount >>> 8;
+    out[outOffset + 7] = answerCount;
+    out[outOffset + 8] = authorityCount >>> 8;
+    out[outOffset + 9] = authorityCount;
+    out[outOffset + 10] = additionalCount >>> 8;
+    out[outOffset + 11] = additionalCount;
+    return questionEnd + bodyBytes;
+  }
+
+  /** Count a hit and tell the table that the entry is liked. */
+  countHit(listener: number, entry: number): void {
+    const counters = this.listeners[listener]!;
+    this.values[counters.requests] += 1;
+    this.values[counters.hits[this.table.kind(entry) === DENIAL ? DENIAL : SUCCESS]] += 1;
+    this.table.visit(entry);
+  }
+
+  /** Count a miss. */
+  countMiss(listener: number): void {
+    const counters = this.listeners[listener]!;
+    this.values[counters.requests] += 1;
+    this.values[counters.misses] += 1;
+  }
+
+  /** Count an answer that does not belong to its question. */
+  countDrop(listener: number): void {
+    this.values[this.listeners[listener]!.drops] += 1;
+  }
+
+  /** After a store: entries that went, and how many there are. */
+  countStore(listener: number): void {
+    const counters = this.listeners[listener]!;
+    for (const kind of [SUCCESS, DENIAL]) {
+      this.values[counters.evictions[kind]] += this.table.evicted[kind];
+      for (const each of this.listeners) if (each) this.values[each.entries[kind]] = this.table.count(kind);
+    }
+  }
+}
+
+/** A capacity of the Corefile within what memory is planned for. */
+function bounded(store: CacheStoreOptions, kind: string, { log }: HandlerContext): number {
+  if (store.entriesMax <= CACHE_ENTRIES_MAX) return store.entriesMax;
+  const wanted = `${kind} capacity ${store.entriesMax} is above what one cache holds`;
+  log.plugin('cache', 'WARNING', `${wanted}; using ${CACHE_ENTRIES_MAX}`);
+  return CACHE_ENTRIES_MAX;
+}
+
+function makeCounters({ counters }: HandlerContext, server: string, zones: string): ListenerCounters {
+  const view = '';
+  const kinds = (metric: 'coredns_cache_hits_total' | 'coredns_cache_evictions_total' | 'coredns_cache_entries') =>
+    [
+      0,
+      counters.slot(metric, server, 'success', zones, view),
+      counters.slot(metric, server, 'denial', zones, view),
+    ] as const;
+  return {
+    requests: counters.slot('coredns_cache_requests_total', server, zones, view),
+    misses: counters.slot('coredns_cache_misses_total', server, zones, view),
+    drops: counters.slot('coredns_cache_drops_total', server, zones, view),
+    hits: kinds('coredns_cache_hits_total'),
+    evictions: kinds('coredns_cache_evictions_total'),
+    entries: kinds('coredns_cache_entries'),
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * The long way: from an accepted query to its route, through the handlers, and back to whoever asked. UDP and TCP bring
+ * packets here and take answers from here; this file knows neither.
+ */
+import { assert } from '../assert';
+import type { WorkerLog } from '../chain/context';
+import { Query, type QueryOwner } from '../chain/query';
+import type { Arena } from '../kernel/arena';
+import { PEER_BYTES } from '../kernel/batch';
+import type { Clock } from '../kernel/clock';
+import { QUERIES_MAX } from '../limits';
+import type { NameHash } from '../memory/hash';
+import type { Counters } from '../observe/counters';
+import type { ZoneMeter } from '../plugin/prometheus/meter';
+import { writeBadVersionReply, writeRefusal } from '../wire/build';
+import { Class, Rcode } from '../wire/codes';
+import { type QueryView, readQuery, Verdict } from '../wire/question';
+import type { ListenerRoutes } from './fast-answer';
+import { writeRcode } from './reply';
+
+/** How packets of one listener are answered when no zone has a say. */
+export interface ListenerService extends ListenerRoutes {
+  /** Counts under zone `dropped`. */
+  readonly dropped: ZoneMeter;
+  /** Questions of other classes than IN go to the handlers: some block here forwards. */
+  readonly takesAllClasses: boolean;
+}
+
+/** Who asked, as UDP and TCP know them. */
+export interface Asked {
+  listener: ListenerService;
+  protocol: number;
+  family: 1 | 2;
+  /** Bytes as received. */
+  requestBytes: number;
+  /** Offset of the peer (kernel/batch.ts). */
+  peerOffset: number;
+  /** TCP: slot and serial of the connection. */
+  client: number;
+  clientSerial: number;
+  receivedAtMs: number;
+}
+
+/** Sends a finished query's answer the way its question came. */
+export interface Outlet {
+  deliver(query: Query): void;
+}
+
+export class Server implements QueryOwner {
+  private readonly arena: Arena;
+  private readonly clock: Clock;
+  private readonly hash: NameHash;
+  private readonly counters: Counters;
+  private readonly log: WorkerLog;
+  private readonly free: Query[] = [];
+  private made = 0;
+  /** Where answers go, by protocol. Set once by the worker. */
+  readonly outlets: Outlet[] = [];
+  private readonly inFlightSlot: number;
+
+  /** Bytes of arena that all queries take. */
+  static readonly ARENA_BYTES = QUERIES_MAX * Query.ARENA_BYTES;
+
+  constructor(arena: Arena, clock: Clock, hash: NameHash, counters: Counters, log: WorkerLog) {
+    this.arena = arena;
+    this.clock = clock;
+    this.hash = hash;
+    this.counters = counters;
+    this.log = log;
+    this.inFlightSlot = counters.slot('nodelocaldns_queries_in_flight');
+  }
+
+  /** Queries on their way. */
+  get inFlight(): number {
+    return this.made - this.free.length;
+  }
+
+  /**
+   * Take a packet that the short way did not answer.
+   * @param view as readQuery left it, with its verdict
+   * @param outOffset where an answer that is known at once may be written
+   * @returns size of that answer; 0 when there is none, or when it comes later through {@link Outlet}
+   */
+  take(verdict: Verdict, view: QueryView, asked: Asked, outOffset: number): number {
+    const { u8 } = this.arena;
+    if (verdict === Verdict.DROP) {
+      this.countDropped(view.messageBytes < 12 ? 'short' : 'response');
+      return 0;
+    }
+    if (verdict !== Verdict.ACCEPT) return writeRefusal(u8, view.messageOffset, view, verdict, u8, outOffset);
+    const { listener } = asked;
+    if (view.class !== Class.IN && !listener.takesAllClasses) return this.refuse(view, asked, outOffset);
+    if (view.ednsVersion !== 0) return writeBadVersionReply(u8, view.messageOffset, view, u8, outOffset);
+    this.hash.name(view.key, view.nameBytes, view.labelStarts, view.labelCount);
+    const zone = listener.zones.find(view, this.hash.suffixes);
+    if (zone < 0 || listener.routes[zone].block.handlers.length === 0) return this.refuse(view, asked, outOffset);
+    return this.start(zone, view, asked, outOffset);
+  }
+
+  /** No zone of ours, or one without plugins. */
+  private refuse(view: QueryView, asked: Asked, outOffset: number): number {
+    const { u8 } = this.arena;
+    const written = writeRcode(u8, view, Rcode.REFUSED, asked.protocol, u8, outOffset);
+    const { listener, protocol, family, requestBytes } = asked;
+    listener.dropped.count(protocol, family, view.type, view.doBit, requestBytes, Rcode.REFUSED, '', written);
+    listener.dropped.took((this.clock.now() - asked.receivedAtMs) / 1000);
+    return written;
+  }
+
+  private start(zone: number, view: QueryView, asked: Asked, outOffset: number): number {
+    const { u8 } = this.arena;
+    const query = this.free.pop() ?? this.make();
+    if (query === undefined) {
+      this.counters.add(this.counters.slot('nodelocaldns_queries_rejected_total', 'queries_max'), 1);
+      return writeRcode(u8, view, Rcode.SERVFAIL, asked.protocol, u8, outOffset);
+    }
+    u8.copyWithin(query.requestOffset, view.messageOffset, view.messageOffset + view.messageBytes);
+    u8.copyWithin(query.peerOffset, asked.peerOffset, asked.peerOffset + PEER_BYTES);
+    const again = readQuery(u8, query.requestOffset, view.messageBytes, query.view);
+    assert(again === Verdict.ACCEPT); // The same bytes.
+    query.requestBytes = asked.requestBytes;
+    query.listener = asked.listener.index;
+    query.protocol = asked.protocol;
+    query.family = asked.family;
+    query.client = asked.client;
+    query.clientSerial = asked.clientSerial;
+    query.begin(asked.listener.routes[zone], asked.receivedAtMs);
+    this.counters.values[this.inFlightSlot] = this.inFlight;
+    query.run();
+    return 0;
+  }
+
+  private make(): Query | undefined {
+    if (this.made === QUERIES_MAX) return undefined;
+    this.made++;
+    return new Query(this.arena, this);
+  }
+
+  finished(query: Query): void {
+    this.outlets[query.protocol].deliver(query);
+    this.free.push(query);
+    this.counters.values[this.inFlightSlot] = this.inFlight;
+  }
+
+  /** A handler threw: ours to mend. The client gets SERVFAIL, the operator the place. */
+  panicked(query: Query, error: unknown): void {
+    this.counters.add(this.counters.slot('coredns_panics_total'), 1);
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.log.line('ERROR', `Recovered from panic in server: ${what}`);
+    query.fail(Rcode.SERVFAIL, '');
+    this.finished(query);
+  }
+
+  /** Count a packet that gets no answer. */
+  countDropped(reason: 'short' | 'response' | 'send_failed', times = 1): void {
+    this.counters.add(this.counters.slot('nodelocaldns_packets_dropped_total', reason), times);
+  }
+}

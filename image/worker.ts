@@ -1,0 +1,18 @@
+/** Entry of a worker thread: the real kernel, the real clock, main's mailbox. */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { MessageToWorker, WorkerData } from './agent/messages';
+import { MonotonicClock } from './kernel/clock';
+import { openLibc } from './kernel/ffi';
+import { Worker } from './serve/worker';
+
+const port = parentPort;
+if (port === null) throw new Error('worker.js is started by main.js as a thread, not by itself');
+
+const worker = new Worker(workerData as WorkerData, {
+  libc: openLibc(),
+  clock: new MonotonicClock(),
+  post: (message) => port.postMessage(message),
+  receive: () => receiveMessageOnPort(port)?.message as MessageToWorker | undefined,
+});
+worker.run();
+port.close(); // Nothing keeps the thread alive now.
