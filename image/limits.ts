@@ -121,10 +121,14 @@ export const HEALTH_CHECK_MS = 1_000;
 export const HEALTH_CHECK_TIMEOUT_MS = 3_000;
 /** Milliseconds after which a self-check is slow enough for a warning (CoreDNS health: 1 s). */
 export const HEALTH_SLOW_MS = 1_000;
-/** Milliseconds between loop probes, until an answer counts as missing, and until we stop asking (CoreDNS loop: 1 s, 2 s, 30 s). */
+/** Milliseconds between loop probes, and until we stop asking (CoreDNS loop: 1 s, 30 s). */
 export const LOOP_RETRY_MS = 1_000;
-export const LOOP_ANSWER_MS = 2_000;
 export const LOOP_GIVE_UP_MS = 30_000;
+/**
+ * Milliseconds until a loop probe's answer counts as missing. In a loop the probe is joined with itself (it is an equal
+ * question in flight) and comes a third time only when forward repeats it: the probe must outlive the whole query.
+ */
+export const LOOP_ANSWER_MS = 5_500;
 /** Bytes of a hosts file that are read. A file this large has half a million lines. */
 export const HOSTS_FILE_BYTES_MAX = 16 << 20;
 /** Addresses of one name and names of one address: more records of 16 octets, the smallest, fit in no message. */
@@ -133,5 +137,6 @@ export const HOSTS_RECORDS_MAX = Math.floor((MESSAGE_BYTES_MAX - HEADER_BYTES) /
 assert(UDP_PLAIN_BYTES <= UDP_REPLY_BYTES_MAX && UDP_REPLY_BYTES_MAX <= REQUEST_BYTES_MAX);
 assert(HEADER_BYTES + NAME_BYTES_MAX + 4 <= UDP_PLAIN_BYTES); // Any question can be echoed to any client.
 assert(EXCHANGE_TIMEOUT_MS < QUERY_DEADLINE_MS);
+assert(QUERY_DEADLINE_MS < LOOP_ANSWER_MS);
 assert(QUERY_DEADLINE_MS <= STOP_GRACE_MS); // A question taken before the stop is answered before it.
 assert(QUERIES_MAX * 8 <= 65536); // Message ids stay hard to guess: at most one in eight is in use (RFC 5452 §9).
