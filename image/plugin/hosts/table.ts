@@ -26,7 +26,7 @@ export class HostsTable {
   private readonly byName4 = new Map<string, Uint8Array[]>();
   private readonly byName6 = new Map<string, Uint8Array[]>();
   private readonly byAddress = new Map<string, string[]>();
-  /** Pairs of name and address, each direction counted, as CoreDNS counts them. */
+  /** Pairs of name and address, each direction counted, as CoreDNS counts them: also those that no message has room for. */
   entries = 0;
 
   /** @param text lines; what is no line of a hosts file is passed over, as everywhere */
@@ -57,10 +57,9 @@ export class HostsTable {
 
   private add<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
     const values = map.get(key);
+    this.entries++;
     if (values === undefined) map.set(key, [value]);
     else if (values.length < HOSTS_RECORDS_MAX) values.push(value);
-    else return;
-    this.entries++;
   }
 
   /** IPv4 addresses of a canonical name, 4 octets each, in the order of the lines. */

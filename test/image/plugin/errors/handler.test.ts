@@ -49,6 +49,15 @@ test('errors that match are counted, and told when their time is over', () => {
   expect(world.lines.slice(1)).toEqual(["[ERROR] plugin/errors: 1 errors like '^read' occurred in last 30s"]);
 });
 
+test('later errors do not put the summary off', () => {
+  const { world } = failing(CONSOLIDATE);
+  world.ask('a.');
+  world.pass(200_000);
+  world.ask('a.');
+  world.pass(100_100);
+  expect(world.lines).toEqual(["[WARNING] plugin/errors: 2 errors like 'i/o timeout$' occurred in last 5m0s"]);
+});
+
 test('counting begins anew with the next error, not with the summary', () => {
   const { world } = failing(CONSOLIDATE);
   world.ask('a.');

@@ -62,7 +62,6 @@ test('every question goes on', () => {
 test('a probe that is sent again is counted from 0', () => {
   const loop = world();
   probe(loop, 2);
-  loop.tell({ kind: 'loop-reset', block: 1 }); // Another block's.
   loop.tell({ kind: 'loop-reset', block: 0 });
   probe(loop, 2);
   expect(loop.fatals).toEqual([]);
@@ -72,11 +71,19 @@ test('a probe that is sent again is counted from 0', () => {
 
 test('an answered probe ends the counting', () => {
   const loop = world();
-  loop.tell({ kind: 'loop-done', block: 1 }); // Another block's.
   probe(loop, 2);
   loop.tell({ kind: 'loop-done', block: 0 });
   probe(loop, 5);
   expect(loop.fatals).toEqual([]);
+});
+
+test('news of another block’s probe change nothing', () => {
+  const loop = world();
+  probe(loop, 2);
+  loop.tell({ kind: 'loop-reset', block: 1 });
+  loop.tell({ kind: 'loop-done', block: 1 });
+  probe(loop, 1);
+  expect(loop.fatals).toEqual([FATAL]);
 });
 
 test('without a probe nothing is counted', () => {
