@@ -8,13 +8,7 @@ import { QueryView, readQuery, Verdict } from '../../image/wire/question';
 import { RecordWalk, walkRecords } from '../../image/wire/record';
 import { truncateAt } from '../../image/wire/truncate';
 import { encoded, message, opt, record } from '../fuzz/wire-seeds';
-
-/** An operation, its name and the number that shows it did its work. */
-export interface Operation {
-  readonly name: string;
-  readonly run: () => number;
-  readonly wanted: number;
-}
+import type { Operation } from './timing';
 
 const OFFSET = 4096;
 const ASK = 'kubernetes.default.svc.cluster.local.';

@@ -1,0 +1,102 @@
+/**
+ * `npm run bench [-- NAME…] [--rounds N] [--seconds N] [--port N] [--dnssec-ok] [--json FILE]`
+ *
+ * hits, misses: servers side by side under load (Debian packages dnsperf and unbound; NODE_CACHE_BIN adds the Go agent).
+ * wire, memory: nanoseconds per operation of the rooms that run per packet. Without a name all of them run. The tables go
+ * to standard output, progress to standard error.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { chooseCores, machineLine } from './machine';
+import { benchMemory } from './memory';
+import { benchHits, benchMisses, type Section } from './queries';
+import type { Settings } from './rounds';
+import { buildOurs } from './servers';
+import { benchWire } from './wire';
+
+type Timings = readonly { readonly name: string; readonly bestNs: number; readonly medianNs: number }[];
+
+/** A room's operations, as a table. */
+async function room(name: string, bench: (write: (line: string) => void) => Timings): Promise<Section> {
+  const lines: string[] = [];
+  const records = bench((line) => lines.push(line));
+  return { name, markdown: ['```', ...lines, '```'].join('\n'), records };
+}
+
+/** Benches by name, in the order they run. */
+const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<Section>>> = {
+  hits: benchHits,
+  misses: benchMisses,
+  wire: () => room('wire', benchWire),
+  memory: () => room('memory', benchMemory),
+};
+
+interface Options {
+  readonly names: readonly string[];
+  readonly json: string | undefined;
+  readonly settings: Omit<Settings, 'folder'>;
+}
+
+/** @throws Error with the usage when the command line is not right */
+function readOptions(): Options {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '3' },
+      port: { type: 'string', default: '22000' },
+      'dnssec-ok': { type: 'boolean', default: false },
+      json: { type: 'string' },
+    },
+  });
+  const number = (name: 'rounds' | 'seconds' | 'port', most: number): number => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < 1 || value > most) {
+      throw new Error(`--${name} is '${values[name]}', want a whole number from 1 to ${most}`);
+    }
+    return value;
+  };
+  const unknown = positionals.find((name) => !Object.hasOwn(BENCHES, name));
+  if (unknown !== undefined) throw new Error(`no bench '${unknown}', want some of ${Object.keys(BENCHES).join(', ')}`);
+  return {
+    names: Object.keys(BENCHES).filter((name) => positionals.length === 0 || positionals.includes(name)),
+    json: values.json,
+    settings: {
+      rounds: number('rounds', 100),
+      seconds: number('seconds', 600),
+      port: number('port', 65_000),
+      dnssecOk: values['dnssec-ok'],
+      cores: chooseCores(),
+      say: (line) => process.stderr.write(`${line}\n`),
+    },
+  };
+}
+
+async function main(): Promise<void> {
+  const { names, json, settings } = readOptions();
+  const folder = mkdtempSync(path.join(tmpdir(), 'bench-'));
+  const machine = machineLine(settings.cores);
+  const sections: Section[] = [];
+  try {
+    buildOurs();
+    for (const name of names) {
+      const section = await BENCHES[name]({ ...settings, folder });
+      sections.push(section);
+      process.stdout.write(`${section.markdown}\n\n`);
+    }
+    process.stdout.write(`Machine: ${machine}.\n`);
+    if (json !== undefined) {
+      const records = sections.map(({ name, records }) => ({ name, records }));
+      writeFileSync(json, `${JSON.stringify({ machine, sections: records }, null, 2)}\n`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});
