@@ -83,8 +83,9 @@ export class Timers {
       this.tick = tickNow;
       return;
     }
-    const last = Math.min(tickNow, this.tick + SLOTS); // After a long sleep one round meets every slot.
-    for (let tick = Math.max(this.tick + 1, Math.min(this.earliestTick, last)); tick <= last; tick++) {
+    // After a long sleep the last round meets every slot.
+    const first = Math.max(this.tick + 1, this.earliestTick, tickNow - SLOTS + 1);
+    for (let tick = first; tick <= tickNow; tick++) {
       this.tick = tick;
       this.fireSlot(tick % SLOTS, nowMs);
     }
