@@ -62,12 +62,13 @@ export class Reactor {
     this.flushing.push(flushable);
   }
 
-  /** Sleep up to `timeoutMs` (-1 forever), then tell everyone concerned. */
-  turn(timeoutMs: number): void {
+  /** Sleep up to `timeoutMs` (-1 forever), then tell everyone concerned. @returns how many were told */
+  turn(timeoutMs: number): number {
     const count = this.poller.wait(timeoutMs);
     for (let index = 0; index < count; index++) {
       this.watchers[this.poller.token(index)]?.ready(this.poller.happened(index));
     }
+    return count;
   }
 
   /** Run what was put off, also what that puts off in turn. */

@@ -47,6 +47,9 @@ export interface WorkerWorld {
   receive(): MessageToWorker | undefined;
 }
 
+/** Looks for events before what was put off is sent: bounds how long an answer waits for its neighbours. */
+const ROUNDS_PER_TURN = 4;
+
 export class Worker implements Watcher {
   private readonly world: WorkerWorld;
   private readonly data: WorkerData;
@@ -162,7 +165,9 @@ export class Worker implements Watcher {
   /** One turn of the loop. */
   turn(): void {
     const { reactor, timers, world } = this;
-    reactor.turn(timers.delay(world.clock.now()));
+    let events = reactor.turn(timers.delay(world.clock.now()));
+    // Under load the next events are there already: taken together they leave in fewer, larger sends.
+    for (let round = 1; round < ROUNDS_PER_TURN && events > 0; round++) events = reactor.turn(0);
     timers.sweep(world.clock.now());
     reactor.flush();
     this.log.flush();

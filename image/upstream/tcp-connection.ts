@@ -46,6 +46,8 @@ export class TcpConnection implements Watcher, Flushable, Channel {
   private readBytes = 0;
   private writeBytes = 0;
   private flushAsked = false;
+  /** Something was read in this turn. */
+  private unacknowledged = false;
   private wantsWrite = true;
   private open = true;
 
@@ -99,7 +101,12 @@ export class TcpConnection implements Watcher, Flushable, Channel {
 
   flush(): void {
     this.flushAsked = false;
-    if (!this.open || this.connecting || this.writeBytes === 0) return;
+    if (!this.open || this.connecting) return;
+    if (this.writeBytes === 0) {
+      this.acknowledge();
+      return;
+    }
+    this.unacknowledged = false; // What is sent now carries the acknowledgement.
     const { libc, arena } = this.environment;
     const from = this.block + READ_BYTES;
     const sent = libc.send(this.fd, arena.address(from), this.writeBytes, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -112,6 +119,16 @@ export class TcpConnection implements Watcher, Flushable, Channel {
       this.writeBytes -= sent;
     }
     this.watchWrites(this.writeBytes > 0);
+  }
+
+  /**
+   * Acknowledge what was read when more is to come and nothing of ours is about to say so. A far end that waits for our ACK
+   * before it sends the next small segment (Nagle; unbound does, Go does not) would otherwise stall for our delayed ACK: 3 ms
+   * on average at 5,000 q/s. Done after every read it cost 3 µs of 15 per question.
+   */
+  private acknowledge(): void {
+    if (this.unacknowledged && this.inFlight.length > 0) this.environment.sockets.quickAck(this.fd);
+    this.unacknowledged = false;
   }
 
   private watchWrites(wanted: boolean): void {
@@ -139,7 +156,7 @@ export class TcpConnection implements Watcher, Flushable, Channel {
   }
 
   private read(): void {
-    const { libc, arena, sockets, clock } = this.environment;
+    const { libc, arena, clock } = this.environment;
     const at = this.block + this.readBytes;
     const got = libc.recv(this.fd, arena.address(at), READ_BYTES - this.readBytes, MSG_DONTWAIT);
     if (got <= 0) {
@@ -147,7 +164,8 @@ export class TcpConnection implements Watcher, Flushable, Channel {
       else if (!isTransient(got)) this.close(`read tcp ${this.route()}: read: ${errnoText(-got)}`);
       return;
     }
-    sockets.quickAck(this.fd);
+    this.unacknowledged = true;
+    this.flushLater();
     this.readBytes += got;
     this.receivedAtMs = clock.now();
     this.usedAtMs = this.receivedAtMs;
