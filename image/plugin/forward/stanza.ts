@@ -18,7 +18,7 @@ import type { Asker, Exchange } from '../../upstream/exchange';
 import { Health } from '../../upstream/health';
 import type { Pending } from '../../upstream/pending';
 import type { Upstream } from '../../upstream/upstreams';
-import { Rcode } from '../../wire/codes';
+import { Rcode, Type } from '../../wire/codes';
 import { FLAG_TC, RCODE_MASK } from '../../wire/header';
 import { Order } from './policy';
 import type { ForwardStanza } from './setup';
@@ -101,7 +101,8 @@ export class Stanza implements Asker {
     }
     const overTcp = this.overTcp(query);
     const key = this.pending.key(query, this.scope * 2 + (overTcp ? 1 : 0));
-    if (this.pending.follow(query, key)) {
+    // HINFO is what the loop plugin probes with: a probe that came back and waited for itself would not be noticed.
+    if (query.view.type !== Type.HINFO && this.pending.follow(query, key)) {
       this.context.counters.add(this.joined, 1);
       return Step.WAIT;
     }
