@@ -112,6 +112,7 @@ export class Chunks {
    * @returns false when the chain ended before: a raced read
    */
   copy(first: number, position: number, count: number, target: Uint8Array, at: number): boolean {
+    if (count === 0) return true; // There may be no chunk for it: the key may fill the last one.
     let chunk = first;
     let start = position;
     while (start >= CHUNK_BYTES) {

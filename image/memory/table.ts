@@ -31,6 +31,8 @@ export const Stored = {
   BUSY: 2,
   /** More records or bytes than an entry takes. */
   TOO_LARGE: 3,
+  /** Its part of the index is taken: it could not be found again. What the question had before is gone. */
+  TABLE_FULL: 4,
 } as const;
 export type Stored = (typeof Stored)[keyof typeof Stored];
 
@@ -64,7 +66,11 @@ export class Question {
   flags = 0;
 }
 
-const PROBES_MAX = 64; // At half load chains beyond 20 are a sign of chosen names; they miss instead of slowing everyone.
+/**
+ * Index slots looked at for one question. At half load one in a million is further away, or names were chosen to be: those
+ * are not kept, instead of slowing everyone.
+ */
+const PROBES_MAX = 64;
 
 export class Table {
   private readonly arena: Arena;
@@ -255,14 +261,27 @@ export class Table {
     if (answer.bodyBytes > MESSAGE_BYTES_MAX || answer.ttlCount > RECORDS_CACHED_MAX) return Stored.TOO_LARGE;
     const needed = Chunks.needed(bytes);
     if (needed > this.layout.chunks >>> 2) return Stored.TOO_LARGE;
-    if (!tryWriter(this.words, this.headerWord + Header.WRITER)) return Stored.BUSY;
     this.evicted.fill(0);
+    if (!tryWriter(this.words, this.headerWord + Header.WRITER)) return Stored.BUSY;
     const before = this.find(question);
     if (before >= 0) this.remove(before);
-    this.makeRoom(answer.kind, needed);
-    this.write(question, answer, needed);
+    const hasSlot = this.freeSlot(question.hash) >= 0;
+    if (hasSlot) {
+      this.makeRoom(answer.kind, needed); // Takes no slot that is free now.
+      this.write(question, answer, needed);
+    }
     releaseWriter(this.words, this.headerWord + Header.WRITER);
+    if (!hasSlot) return Stored.TABLE_FULL;
     return before >= 0 ? Stored.REPLACED : Stored.ADDED;
+  }
+
+  /** First free index slot that {@link find} would look at, or -1. */
+  private freeSlot(hash: number): number {
+    for (let probe = 0; probe < PROBES_MAX; probe++) {
+      const slot = (hash + probe) & this.indexMask;
+      if (this.words[this.indexWord + slot] === 0) return slot;
+    }
+    return -1;
   }
 
   /** Evict until the kind is under its capacity and `needed` chunks are free. Bounded: each turn frees at least one chunk. */
@@ -303,8 +322,8 @@ export class Table {
   }
 
   private link(entry: number, hash: number): void {
-    let slot = hash & this.indexMask;
-    while (this.words[this.indexWord + slot] !== 0) slot = (slot + 1) & this.indexMask;
+    const slot = this.freeSlot(hash);
+    assert(slot >= 0);
     this.words[this.entryWord + entry * ENTRY_WORDS + Entry.SLOT] = slot;
     Atomics.store(this.words, this.indexWord + slot, entry + 1);
   }

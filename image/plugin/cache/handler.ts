@@ -154,6 +154,7 @@ export class CacheHandler implements Handler {
     const stored = service.table.store(service.question, answer);
     if (stored === Stored.BUSY) this.skipped('busy');
     else if (stored === Stored.TOO_LARGE) this.skipped('too_large');
+    else if (stored === Stored.TABLE_FULL) this.skipped('table_full');
     else service.countStore(query.listener);
   }
 
