@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { machineEnvironment } from '../corefile/environment';
+import { WORKER_YOUNG_MEMORY_MB } from '../limits';
 import { openHttp } from '../observe/http';
 import { openListeners, wakeWorker } from '../serve/listen';
 import type { MessageToMain, WorkerData } from './messages';
@@ -51,7 +52,8 @@ export function systemWorld(folder: string): World {
 }
 
 function startThread(file: string, data: WorkerData): WorkerPort {
-  const worker = new Worker(file, { workerData: data });
+  const resourceLimits = { maxYoungGenerationSizeMb: WORKER_YOUNG_MEMORY_MB };
+  const worker = new Worker(file, { workerData: data, resourceLimits });
   return {
     post: (message) => worker.postMessage(message),
     onMessage: (listener) => void worker.on('message', (message: MessageToMain) => listener(message)),
