@@ -104,6 +104,7 @@ export class TcpConnection implements Watcher, Flushable, Channel {
     if (!this.open || this.connecting) return;
     if (this.writeBytes === 0) {
       this.acknowledge();
+      this.watchWrites(false); // A connection made in advance has nothing to say yet; an idle socket is always writable.
       return;
     }
     this.unacknowledged = false; // What is sent now carries the acknowledgement.
