@@ -13,6 +13,9 @@ import { type ConnectionOwner, TcpConnection } from './tcp-connection';
 /** How often kept connections are looked at. */
 const EXPIRY_SWEEP_MS = 1_000;
 
+/** What Go says of a socket that was closed on purpose. */
+const CLOSED = 'use of closed network connection';
+
 export class TcpPool implements ConnectionOwner {
   /** Milliseconds that an unused connection is kept; the longest that any user of the pool wants. */
   expireMs = UPSTREAM_EXPIRE_MS;
@@ -37,10 +40,11 @@ export class TcpPool implements ConnectionOwner {
 
   /** Send a question. @returns '' or the error in Go's words when no connection can be had; the exchange goes on either way */
   send(exchange: Exchange): string {
+    if (this.closing) return CLOSED;
     const least = this.leastLoaded();
     let connection = least;
     let error = '';
-    if (least === undefined || (least.inFlight.length > 0 && this.mayOpen())) {
+    if (least === undefined ? this.hasPlace() : least.inFlight.length > 0 && this.mayOpen()) {
       const opened = this.open();
       if (typeof opened === 'string') error = opened;
       else if (least === undefined) connection = opened; // Else the new one is for the next question: it is not open yet.
@@ -65,10 +69,16 @@ export class TcpPool implements ConnectionOwner {
     return this.ageMsMax > 0 && this.environment.clock.now() >= connection.openedAtMs + this.ageMsMax;
   }
 
+  /** Old connections only finish what they have: they do not count. */
+  private hasPlace(): boolean {
+    let young = 0;
+    for (const connection of this.connections) if (!this.isOld(connection)) young++;
+    return young < UPSTREAM_TCP_CONNECTIONS_MAX;
+  }
+
   /** One at a time: a burst must not open all connections before the first is up. */
   private mayOpen(): boolean {
-    if (this.connections.length >= UPSTREAM_TCP_CONNECTIONS_MAX) return false;
-    return this.connections.every((connection) => !connection.connecting);
+    return this.hasPlace() && this.connections.every((connection) => !connection.connecting);
   }
 
   private open(): TcpConnection | string {
@@ -117,11 +127,11 @@ export class TcpPool implements ConnectionOwner {
     if (this.connections.length > 0) timers.start(this.expiry, now + EXPIRY_SWEEP_MS);
   }
 
-  /** Close all connections; questions in flight fail. */
+  /** Close all connections; questions in flight fail, and so do those that come now. */
   close(): void {
     this.closing = true;
     this.environment.timers.stop(this.expiry);
-    for (const connection of [...this.connections]) connection.close('use of closed network connection');
+    for (const connection of [...this.connections]) connection.close(CLOSED);
   }
 }
 

@@ -13,6 +13,9 @@ import { UdpSocket } from './udp-socket';
 /** How often sockets are looked at. */
 const EXPIRY_SWEEP_MS = 1_000;
 
+/** What Go says of a socket that was closed on purpose. */
+const CLOSED = 'use of closed network connection';
+
 export class UdpPool {
   expireMs = UPSTREAM_EXPIRE_MS;
   /** Milliseconds after which a socket gets no new question; 0 is never. */
@@ -29,6 +32,7 @@ export class UdpPool {
   private readonly host: string;
   private readonly port: number;
   private readonly expiry = new Timer(() => this.expire());
+  private closing = false;
 
   constructor(environment: UpstreamEnvironment, host: string, port: number) {
     this.environment = environment;
@@ -38,6 +42,7 @@ export class UdpPool {
 
   /** Send a question. @returns '' or the error in Go's words; the exchange goes on either way */
   send(exchange: Exchange): string {
+    if (this.closing) return CLOSED;
     const slot = this.environment.random.below(UPSTREAM_UDP_SOCKETS_MAX);
     let socket = this.sockets[slot];
     if (socket !== undefined && (socket.worn || this.isOld(socket))) {
@@ -100,9 +105,10 @@ export class UdpPool {
     if (open + this.retired.length > 0) timers.start(this.expiry, now + EXPIRY_SWEEP_MS);
   }
 
-  /** Close all sockets; questions in flight fail. */
+  /** Close all sockets; questions in flight fail, and so do those that come now: the descriptors may be others' already. */
   close(): void {
+    this.closing = true;
     this.environment.timers.stop(this.expiry);
-    for (const socket of [...this.sockets, ...this.retired]) socket?.close('use of closed network connection');
+    for (const socket of [...this.sockets, ...this.retired]) socket?.close(CLOSED);
   }
 }
