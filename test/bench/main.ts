@@ -11,9 +11,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { chooseCores, machineLine } from './machine';
 import { benchMemory } from './memory';
-import { benchHits, benchMisses, type Section } from './queries';
+import { benchHits, benchMisses, missingForLoad, type Section } from './queries';
 import type { Settings } from './rounds';
-import { buildOurs } from './servers';
+import { buildOurs, type UpstreamKind } from './servers';
 import { benchWire } from './wire';
 
 type Timings = readonly { readonly name: string; readonly bestNs: number; readonly medianNs: number }[];
@@ -25,12 +25,18 @@ async function room(name: string, bench: (write: (line: string) => void) => Timi
   return { name, markdown: ['```', ...lines, '```'].join('\n'), records };
 }
 
+interface Bench {
+  run(settings: Settings): Promise<Section>;
+  /** What it cannot do without; undefined when all is here. */
+  missing?(kind: UpstreamKind): string | undefined;
+}
+
 /** Benches by name, in the order they run. */
-const BENCHES: Readonly<Record<string, (settings: Settings) => Promise<Section>>> = {
-  hits: benchHits,
-  misses: benchMisses,
-  wire: () => room('wire', benchWire),
-  memory: () => room('memory', benchMemory),
+const BENCHES: Readonly<Record<string, Bench>> = {
+  hits: { run: benchHits, missing: missingForLoad },
+  misses: { run: benchMisses, missing: missingForLoad },
+  wire: { run: () => room('wire', benchWire) },
+  memory: { run: () => room('memory', benchMemory) },
 };
 
 interface Options {
@@ -48,6 +54,7 @@ function readOptions(): Options {
       seconds: { type: 'string', default: '3' },
       port: { type: 'string', default: '22000' },
       'dnssec-ok': { type: 'boolean', default: false },
+      upstream: { type: 'string', default: 'c' },
       json: { type: 'string' },
     },
   });
@@ -58,6 +65,8 @@ function readOptions(): Options {
     }
     return value;
   };
+  const { upstream } = values;
+  if (upstream !== 'c' && upstream !== 'unbound') throw new Error(`--upstream is '${upstream}', want c or unbound`);
   const unknown = positionals.find((name) => !Object.hasOwn(BENCHES, name));
   if (unknown !== undefined) throw new Error(`no bench '${unknown}', want some of ${Object.keys(BENCHES).join(', ')}`);
   return {
@@ -68,6 +77,7 @@ function readOptions(): Options {
       seconds: number('seconds', 600),
       port: number('port', 65_000),
       dnssecOk: values['dnssec-ok'],
+      upstream,
       cores: chooseCores(),
       say: (line) => process.stderr.write(`${line}\n`),
     },
@@ -82,10 +92,16 @@ async function main(): Promise<void> {
   try {
     buildOurs();
     for (const name of names) {
-      const section = await BENCHES[name]({ ...settings, folder });
+      const missing = BENCHES[name].missing?.(settings.upstream);
+      if (missing !== undefined) {
+        settings.say(`left out: ${name}; to enable: ${missing}`);
+        continue;
+      }
+      const section = await BENCHES[name].run({ ...settings, folder });
       sections.push(section);
       process.stdout.write(`${section.markdown}\n\n`);
     }
+    if (sections.length === 0) throw new Error('nothing was measured');
     process.stdout.write(`Machine: ${machine}.\n`);
     if (json !== undefined) {
       const records = sections.map(({ name, records }) => ({ name, records }));

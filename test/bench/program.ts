@@ -1,32 +1,29 @@
 /** A server under test: a process of its own on the server's core, watched until it answers and ended for certain. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { encodeQuestion } from '../support/dns-client';
+import { type Ask, ask } from '../support/dns-client';
 
 const START_MS = 15_000;
 const ASK_AGAIN_MS = 50;
 const STOP_MS = 5_000;
-const RCODE_MASK = 0x0f;
 
 /** How to start a server. */
 export interface Command {
   readonly program: string;
   readonly parameters: readonly string[];
-  readonly port: number;
   /** Core the whole process stays on. */
   readonly core: number;
   /** Takes what it writes; shown when it does not start. */
   readonly outputFile: string;
-  /** Name to ask until it is answered; the server is ready when the answer is NOERROR. */
-  readonly probeName: string;
+  /** What to ask until it is answered; the server is ready when the answer is NOERROR. */
+  readonly probe: Ask;
 }
 
 /** A server that answers. */
 export interface Program {
   readonly processId: number;
-  /** The process still runs. */
-  isAlive(): boolean;
+  /** @throws Error with exit code, signal and the end of its output when the process has ended */
+  assertAlive(): void;
   /** Ask it to end, make it end after 5 s. */
   stop(): Promise<void>;
 }
@@ -48,15 +45,20 @@ export async function startProgram(command: Command): Promise<Program> {
   }); // taskset becomes the program, so this is the server's own process id.
   closeSync(output);
   running.add(child);
-  let isOver = false;
+  let ending: string | undefined;
   const over = new Promise<void>((resolve) => {
-    const end = (): void => {
-      isOver = true;
+    const end = (text: string): void => {
+      ending = text;
       running.delete(child);
       resolve();
     };
-    child.on('error', end).on('close', end);
+    child.on('error', (error) => end(error.message));
+    child.on('close', (code, signal) => end(signal ?? `exit code ${code}`));
   });
+  const complain = (what: string): never => {
+    const said = readFileSync(command.outputFile, 'utf8').slice(-2000);
+    throw new Error(`${command.program} ${what}; it said:\n${said}`);
+  };
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
@@ -64,28 +66,24 @@ export async function startProgram(command: Command): Promise<Program> {
     clearTimeout(timer);
   };
   const endMs = Date.now() + START_MS;
-  while (!(await answers(command.port, command.probeName))) {
-    if (!isOver && Date.now() < endMs) continue;
+  while (!(await isReady(command.probe))) {
+    if (ending === undefined && Date.now() < endMs) continue;
+    const reason = ending ?? `${START_MS / 1000} s are over`;
     await stop();
-    const said = readFileSync(command.outputFile, 'utf8').slice(-2000);
-    throw new Error(`${command.program} does not answer on 127.0.0.1:${command.port}; it said:\n${said}`);
+    complain(`does not answer on 127.0.0.1:${command.probe.port} (${reason})`);
   }
-  return { processId: child.pid!, isAlive: () => !isOver, stop };
+  const assertAlive = (): void => {
+    if (ending !== undefined) complain(`ended under load (${ending})`);
+  };
+  return { processId: child.pid!, assertAlive, stop };
 }
 
-/** Ask once over UDP. @returns whether a NOERROR answer came within 50 ms */
-function answers(port: number, name: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4');
-    const finish = (isGood: boolean): void => {
-      clearTimeout(timer);
-      socket.close();
-      if (isGood) resolve(true);
-      else setTimeout(resolve, ASK_AGAIN_MS, false);
-    };
-    const timer = setTimeout(finish, ASK_AGAIN_MS, false);
-    socket.on('error', () => finish(false)); // Nobody listens yet.
-    socket.on('message', (reply) => finish(reply.length > 12 && (reply[3] & RCODE_MASK) === 0));
-    socket.connect(port, '127.0.0.1', () => socket.send(encodeQuestion({ name, port }, 1)));
-  });
+async function isReady(probe: Ask): Promise<boolean> {
+  const rcode = await ask(probe).then(
+    (told) => told.rcode,
+    () => undefined, // Nobody listens yet.
+  );
+  if (rcode === 'NOERROR') return true;
+  await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  return false;
 }

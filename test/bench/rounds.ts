@@ -7,7 +7,7 @@ import { type LoadResult, runDnsperf } from './dnsperf';
 import type { Cores } from './machine';
 import { cpuMicroseconds, memoryUse } from './process-usage';
 import { type Program, startProgram } from './program';
-import type { Place, Server } from './servers';
+import type { Place, Server, UpstreamKind } from './servers';
 
 /** What the command line says about a run. */
 export interface Settings {
@@ -18,6 +18,8 @@ export interface Settings {
   readonly port: number;
   /** Ask with EDNS and DO. */
   readonly dnssecOk: boolean;
+  /** Who is asked by those who forward. */
+  readonly upstream: UpstreamKind;
   readonly cores: Cores;
   /** Temporary folder of the run. */
   readonly folder: string;
@@ -71,7 +73,7 @@ export async function measureRounds(plan: Plan, settings: Settings): Promise<Mea
     return one;
   };
   try {
-    // The upstream shares the generator's core: the server has its own for itself, and is asked as fast as both can.
+    // The upstream shares the generator's core: the server has its own for itself.
     const upstream = await start(plan.upstream, { folder, port, upstreamPort: 0, core: cores.generator });
     const servers: Started[] = [];
     for (const server of plan.servers) {
@@ -124,7 +126,7 @@ async function measure(
     },
     path.join(settings.folder, 'dnsperf.output'),
   );
-  if (!one.program.isAlive()) throw new Error(`${one.server.name} died under load`);
+  for (const { program } of [one, upstream]) program.assertAlive();
   if (result.goodShare < GOOD_SHARE_MIN) {
     throw new Error(`${one.server.name}: ${(result.goodShare * 100).toFixed(2)} % NOERROR, want 99.9 %`);
   }

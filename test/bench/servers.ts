@@ -29,9 +29,25 @@ export interface Server {
 /** What happens to a question: answered from memory, or forwarded over TCP each time. */
 export type Work = 'hit' | 'miss';
 
+/** Who is asked by those who forward: upstream.c, which costs next to nothing, or unbound, which is a real server. */
+export type UpstreamKind = 'c' | 'unbound';
+
 function command(place: Place, name: string, program: string, parameters: readonly string[]): Command {
   const outputFile = path.join(place.folder, `${name}.output`);
-  return { program, parameters, port: place.port, core: place.core, outputFile, probeName: serviceName(0) };
+  const probe: Command['probe'] = { name: serviceName(0), port: place.port, over: 'udp' };
+  return { program, parameters, probe, core: place.core, outputFile };
+}
+
+/** Compile test/bench/NAME.c, which serves on the port it is given. */
+function compiled(place: Place, name: string): Command {
+  const program = path.join(place.folder, name);
+  const source = path.join(__dirname, `${name}.c`);
+  execFileSync('cc', ['-O2', '-Wall', '-Wextra', '-o', program, source], { stdio: 'inherit' });
+  return command(place, name, program, [`${place.port}`]);
+}
+
+function withoutCompiler(): string | undefined {
+  return findProgram('cc') === undefined ? 'no C compiler; apt-get install gcc libc6-dev' : undefined;
 }
 
 /** As operators run it: errors and metrics on. Without `cache` every question goes to the upstream. */
@@ -72,12 +88,8 @@ export function ours(work: Work): Server {
 export function echo(): Server {
   return {
     name: 'C echo (floor)',
-    missing: () => (findProgram('cc') ? undefined : 'no C compiler; apt-get install gcc libc6-dev'),
-    prepare(place) {
-      const program = path.join(place.folder, 'echo');
-      execFileSync('cc', ['-O2', '-Wall', '-o', program, path.join(__dirname, 'echo.c')], { stdio: 'inherit' });
-      return command(place, 'echo', program, [`${place.port}`]);
-    },
+    missing: withoutCompiler,
+    prepare: (place) => compiled(place, 'echo'),
   };
 }
 
@@ -105,17 +117,19 @@ function unboundConfiguration({ port, folder }: Place, name: string, lines: stri
 
 const withoutUnbound = (): string | undefined => (findProgram('unbound') ? undefined : 'apt-get install unbound');
 
-/** unbound, one thread. For misses its cache keeps nothing (cache-max-ttl 0) and its upstream is asked over TCP. */
+/** unbound, one thread, its upstream asked over TCP like that of the others. For misses its cache keeps nothing. */
 export function unbound(work: Work): Server {
   return {
     name: 'unbound',
     missing: withoutUnbound,
     prepare(place) {
-      const keep = work === 'hit' ? '' : '  cache-max-ttl: 0\n  tcp-upstream: yes\n  outgoing-num-tcp: 50\n';
+      const keep = work === 'hit' ? '' : '  cache-max-ttl: 0\n';
       const lines = `  msg-cache-size: 64m
   rrset-cache-size: 64m
   module-config: "iterator"
   local-zone: "cluster.local." nodefault
+  tcp-upstream: yes
+  outgoing-num-tcp: 10
 ${keep}forward-zone:
   name: "."
   forward-addr: 127.0.0.1@${place.upstreamPort}
@@ -126,8 +140,24 @@ ${keep}forward-zone:
   };
 }
 
-/** The upstream of all: unbound that has every name in its configuration, as an authoritative server would. */
-export function upstream(): Server {
+/** The upstream of all, which knows every name. */
+export function upstream(kind: UpstreamKind): Server {
+  return kind === 'c' ? quickUpstream() : unboundUpstream();
+}
+
+function quickUpstream(): Server {
+  return {
+    name: 'upstream (C)',
+    missing: withoutCompiler,
+    prepare(place) {
+      const made = compiled(place, 'upstream');
+      return { ...made, probe: { ...made.probe, over: 'tcp' } }; // It hears nothing else.
+    },
+  };
+}
+
+/** unbound with every name in its configuration, as an authoritative server would have it. */
+function unboundUpstream(): Server {
   return {
     name: 'upstream (unbound)',
     missing: withoutUnbound,

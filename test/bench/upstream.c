@@ -59,7 +59,8 @@ static void answer(struct connection *c) {
 int main(int argc, char **argv) {
   if (argc != 2) return fprintf(stderr, "usage: upstream PORT\n"), 2;
   int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1, poll = epoll_create1(0);
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(argv[1]))};
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   if (bind(listener, (struct sockaddr *)&address, sizeof address) || listen(listener, 128)) return perror("bind"), 1;
   struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL}, events[64];
@@ -70,7 +71,11 @@ int main(int argc, char **argv) {
       struct connection *c = events[i].data.ptr;
       if (c == NULL) {
         int fd = accept(listener, NULL, NULL);
-        if (fd < 0 || open == CONNECTIONS_MAX) continue;
+        if (fd < 0) continue;
+        if (open == CONNECTIONS_MAX) {
+          close(fd);
+          continue;
+        }
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         c = calloc(1, sizeof *c);
         c->fd = fd;
