@@ -56,6 +56,9 @@ export const QUERY_DEADLINE_MS = 5_000;
 /** Milliseconds to wait for one upstream's answer (CoreDNS proxy: 2 s). */
 export const EXCHANGE_TIMEOUT_MS = 2_000;
 
+/** Throws of our own code per second that are survived: one odd packet is, a broken state is not. */
+export const PANICS_PER_SECOND_MAX = 100;
+
 // ── Upstream ──
 /** TCP connections to all upstreams together; each takes a block of 96 KiB of address space. */
 export const UPSTREAM_CONNECTIONS_ALL_MAX = 256;

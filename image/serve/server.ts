@@ -3,7 +3,6 @@
  * packets here and take answers from here; this file knows neither.
  */
 import { assert } from '../assert';
-import type { WorkerLog } from '../chain/context';
 import { Query, type QueryOwner } from '../chain/query';
 import type { Arena } from '../kernel/arena';
 import { PEER_BYTES } from '../kernel/batch';
@@ -16,6 +15,7 @@ import { writeBadVersionReply, writeRefusal } from '../wire/build';
 import { Class, Rcode } from '../wire/codes';
 import { type QueryView, readQuery, Verdict } from '../wire/question';
 import type { ListenerRoutes } from './fast-answer';
+import type { Panics } from './panics';
 import { writeRcode } from './reply';
 
 /** How packets of one listener are answered when no zone has a say. */
@@ -51,7 +51,7 @@ export class Server implements QueryOwner {
   private readonly clock: Clock;
   private readonly hash: NameHash;
   private readonly counters: Counters;
-  private readonly log: WorkerLog;
+  private readonly panics: Panics;
   private readonly free: Query[] = [];
   private made = 0;
   /** Where answers go, by protocol. Set once by the worker. */
@@ -61,12 +61,12 @@ export class Server implements QueryOwner {
   /** Bytes of arena that all queries take. */
   static readonly ARENA_BYTES = QUERIES_MAX * Query.ARENA_BYTES;
 
-  constructor(arena: Arena, clock: Clock, hash: NameHash, counters: Counters, log: WorkerLog) {
+  constructor(arena: Arena, clock: Clock, hash: NameHash, counters: Counters, panics: Panics) {
     this.arena = arena;
     this.clock = clock;
     this.hash = hash;
     this.counters = counters;
-    this.log = log;
+    this.panics = panics;
     this.inFlightSlot = counters.slot('nodelocaldns_queries_in_flight');
   }
 
@@ -144,11 +144,9 @@ export class Server implements QueryOwner {
 
   /** A handler threw: ours to mend. The client gets SERVFAIL, the operator the place. */
   panicked(query: Query, error: unknown): void {
-    this.counters.add(this.counters.slot('coredns_panics_total'), 1);
-    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.log.line('ERROR', `Recovered from panic in server: ${what}`);
     query.fail(Rcode.SERVFAIL, '');
     this.finished(query);
+    this.panics.recovered(error);
   }
 
   /** Count a packet that gets no answer. */

@@ -29,6 +29,9 @@ export interface ServiceEnvironment {
 /** Batches taken in a row before other sockets get their turn. */
 const BATCHES_PER_TURN = 4;
 
+/** Batches taken at the end: more than a full receive buffer holds, so that only new arrivals can be left. */
+const DRAIN_BATCHES_MAX = 1024;
+
 export class UdpService implements Watcher, Flushable {
   private readonly environment: ServiceEnvironment;
   private readonly fd: number;
@@ -120,7 +123,7 @@ export class UdpService implements Watcher, Flushable {
 
   /** Answer what the kernel holds already, then hear no more. */
   drain(): void {
-    while (this.serve() > 0);
+    for (let batch = 0; batch < DRAIN_BATCHES_MAX && this.serve() > 0; batch++);
     this.environment.reactor.remove(this.fd, this.token);
   }
 

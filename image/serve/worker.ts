@@ -34,6 +34,7 @@ import { RecordWalk } from '../wire/record';
 import { FastAnswer } from './fast-answer';
 import { type CommonContext, makeBlocks, makeListener } from './handlers';
 import { TurnLog } from './log';
+import { Panics } from './panics';
 import { type ListenerService, Server } from './server';
 import { TcpService } from './tcp';
 import { type ServiceEnvironment, UdpService } from './udp';
@@ -58,6 +59,8 @@ export class Worker implements Watcher {
   private readonly timers: Timers;
   private readonly counters: Counters;
   private readonly log: TurnLog;
+  private readonly panics: Panics;
+  private readonly exchanges: Exchanges;
   private readonly upstreams: Upstreams;
   private readonly server: Server;
   private readonly tcp: TcpService;
@@ -80,12 +83,14 @@ export class Worker implements Watcher {
     this.timers = new Timers(clock.now());
     this.counters = new Counters(new Float64Array(data.counters), (series) => world.post({ kind: 'series', series }));
     this.log = new TurnLog(data.logBacklog, this.counters, (text, bytes) => world.post({ kind: 'log', text, bytes }));
-    const { arena, reactor, timers, counters, log } = this;
+    this.panics = new Panics(clock, this.counters, this.log);
+    const { arena, reactor, timers, counters } = this;
     const hash = new NameHash(new Random().u16() | (new Random().u16() << 16));
     const sockets = new Sockets(libc, arena);
     const upstream = this.upstreamEnvironment(sockets);
+    this.exchanges = upstream.exchanges;
     this.upstreams = new Upstreams(upstream, counters);
-    this.server = new Server(arena, clock, hash, counters, log);
+    this.server = new Server(arena, clock, hash, counters, this.panics);
     const fast = new FastAnswer(hash, clock);
     const environment = { libc, arena, clock, reactor, server: this.server, fast, view: new QueryView() };
     this.tcp = new TcpService(environment, timers, sockets, counters);
@@ -165,11 +170,15 @@ export class Worker implements Watcher {
   /** One turn of the loop. */
   turn(): void {
     const { reactor, timers, world } = this;
-    let events = reactor.turn(timers.delay(world.clock.now()));
-    // Under load the next events are there already: taken together they leave in fewer, larger sends.
-    for (let round = 1; round < ROUNDS_PER_TURN && events > 0; round++) events = reactor.turn(0);
-    timers.sweep(world.clock.now());
-    reactor.flush();
+    try {
+      let events = reactor.turn(timers.delay(world.clock.now()));
+      // Under load the next events are there already: taken together they leave in fewer, larger sends.
+      for (let round = 1; round < ROUNDS_PER_TURN && events > 0; round++) events = reactor.turn(0);
+      timers.sweep(world.clock.now());
+      reactor.flush();
+    } catch (error) {
+      this.panics.recovered(error);
+    }
     this.log.flush();
     if (this.stopping && this.server.inFlight === 0 && this.tcp.connections === 0) this.running = false;
   }
@@ -199,6 +208,7 @@ export class Worker implements Watcher {
 
   private close(): void {
     for (const { handlers } of this.blocks) for (const handler of handlers) handler.close?.();
+    this.exchanges.close();
     this.upstreams.close(); // What is still in flight fails now, and is answered while the sockets are open.
     this.reactor.flush();
     this.log.flush();

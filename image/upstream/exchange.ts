@@ -10,7 +10,8 @@ import { EXCHANGE_TIMEOUT_MS, HEADER_BYTES, QUERIES_MAX } from '../limits';
 import { FLAG_TC, RCODE_MASK } from '../wire/header';
 import { FOLD } from '../wire/name';
 import type { QueryView } from '../wire/question';
-import { type RecordWalk, walkRecords } from '../wire/record';
+import { dataIsValid } from '../wire/rdata';
+import { type RecordWalk, recordDataOffset, recordType, walkRecords } from '../wire/record';
 
 /** Who asked, and is told how it ended: exactly one of these is called, once. */
 export interface Asker {
@@ -63,6 +64,7 @@ export class Exchanges {
   private readonly byId: (Exchange | undefined)[] = new Array<Exchange | undefined>(65536).fill(undefined);
   private readonly free: Exchange[] = [];
   private made = 0;
+  private closed = false;
   private readonly clock: Clock;
   private readonly timers: Timers;
   private readonly random: Random;
@@ -73,9 +75,14 @@ export class Exchanges {
     this.random = random;
   }
 
-  /** Begin an exchange with a fresh id and a time-out. @returns undefined when EXCHANGES_MAX are under way */
+  /** The worker ends: no more exchanges begin, so that those which fail now are not tried again. */
+  close(): void {
+    this.closed = true;
+  }
+
+  /** Begin an exchange with a fresh id and a time-out. @returns undefined when EXCHANGES_MAX are under way, or at the end */
   begin(asker: Asker, subject: unknown, timeoutMs: number = EXCHANGE_TIMEOUT_MS): Exchange | undefined {
-    const exchange = this.free.pop() ?? this.make();
+    const exchange = this.closed ? undefined : (this.free.pop() ?? this.make());
     if (exchange === undefined) return undefined;
     let id = this.random.u16();
     while (this.byId[id] !== undefined) id = this.random.u16(); // At most one in eight is taken: 1.14 tries on average.
@@ -171,6 +178,16 @@ function isBareError(bytes: Uint8Array, offset: number): boolean {
   return true;
 }
 
+/** Has the data of every record the form of its type? What does not, CoreDNS refuses, and clients stumble over. */
+function dataAreValid(bytes: Uint8Array, walk: RecordWalk): boolean {
+  for (let index = 0; index < walk.count; index++) {
+    const data = recordDataOffset(walk, bytes, index);
+    const end = walk.messageOffset + walk.recordEnds[index];
+    if (!dataIsValid(bytes, walk.messageOffset, recordType(walk, bytes, index), data, end)) return false;
+  }
+  return true;
+}
+
 /**
  * How much of a matching answer is a message that can be passed on: all of it; header and question alone when the sender cut
  * it in the middle of a record and said so (TC); nothing when it is malformed. Counts are corrected in place.
@@ -185,7 +202,7 @@ export function usableBytes(
   walk: RecordWalk,
 ): number {
   assert(length >= HEADER_BYTES && offset + length <= bytes.length);
-  if (walkRecords(bytes, offset, length, walk)) return walk.messageEnd;
+  if (walkRecords(bytes, offset, length, walk)) return dataAreValid(bytes, walk) ? walk.messageEnd : 0;
   if ((bytes[offset + 2] & (FLAG_TC >>> 8)) === 0 || length < view.questionEnd || bytes[offset + 5] !== 1) return 0;
   for (let index = 6; index < HEADER_BYTES; index++) bytes[offset + index] = 0;
   return view.questionEnd;
