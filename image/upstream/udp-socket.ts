@@ -1,8 +1,8 @@
 /** One connected UDP socket to an upstream: a random port that hears nobody else (RFC 5452 §9.2). */
 import { assert } from '../assert';
-import { errnoText, isTransient } from '../kernel/errno';
+import { ECONNREFUSED, EHOSTUNREACH, errnoText, isTransient } from '../kernel/errno';
 import { EPOLLIN, MSG_DONTWAIT, MSG_NOSIGNAL } from '../kernel/libc';
-import type { Watcher } from '../kernel/reactor';
+import type { Flushable, Watcher } from '../kernel/reactor';
 import { joinHostPort, sockaddrPort, sockaddrText } from '../kernel/sockaddr';
 import { HEADER_BYTES, MESSAGE_BYTES_MAX, UPSTREAM_UDP_USES_MAX } from '../limits';
 import type { UpstreamEnvironment } from './environment';
@@ -11,7 +11,7 @@ import { answersQuestion, type Channel, type Exchange, usableBytes } from './exc
 /** Datagrams taken per event; epoll calls again for more. */
 const READS_MAX = 16;
 
-export class UdpSocket implements Watcher, Channel {
+export class UdpSocket implements Watcher, Flushable, Channel {
   /** Questions sent through it in its life. */
   uses = 0;
   usedAtMs = 0;
@@ -23,6 +23,8 @@ export class UdpSocket implements Watcher, Channel {
   private readonly token: number;
   private readonly address: string;
   private open = true;
+  /** What the questions in flight fail with at the end of this turn. */
+  private refusal = '';
 
   /** @param fd a connected socket; @param address of the upstream, for messages */
   constructor(environment: UpstreamEnvironment, fd: number, address: string) {
@@ -58,12 +60,31 @@ export class UdpSocket implements Watcher, Channel {
     const sent = libc.send(this.fd, arena.address(requestOffset), exchange.requestBytes, MSG_DONTWAIT | MSG_NOSIGNAL);
     arena.u8[requestOffset] = high;
     arena.u8[requestOffset + 1] = low;
-    if (sent < 0) return `write udp ${this.route()}: write: ${errnoText(-sent)}`;
+    if (sent < 0) return this.refused(sent);
     this.uses++;
     this.usedAtMs = exchange.sentAtMs;
     exchange.channel = this;
     this.inFlight.push(exchange);
     return '';
+  }
+
+  /**
+   * A question could not be sent. What an ICMP message left behind is told once, to whoever calls next: when that is a send,
+   * the questions that it is about would wait out their time.
+   */
+  private refused(result: number): string {
+    const text = errnoText(-result);
+    if (this.refusal === '' && this.inFlight.length > 0 && (result === -ECONNREFUSED || result === -EHOSTUNREACH)) {
+      this.refusal = `read udp ${this.route()}: read: ${text}`;
+      this.environment.reactor.later(this); // Not now: whoever sends is in the middle of something.
+    }
+    return `write udp ${this.route()}: write: ${text}`;
+  }
+
+  flush(): void {
+    const { refusal } = this;
+    this.refusal = '';
+    this.fail(refusal);
   }
 
   ready(): void {
