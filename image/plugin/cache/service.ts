@@ -8,7 +8,7 @@ import { mapArena } from '../../kernel/arena';
 import { CACHE_ENTRIES_MAX, HEADER_BYTES } from '../../limits';
 import { NameHash } from '../../memory/hash';
 import { DENIAL, KEY_CD, KEY_DO, Question, SUCCESS, Table } from '../../memory/table';
-import { FLAG_AA, FLAG_AD, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, RCODE_MASK } from '../../wire/header';
+import { FLAG_AA, FLAG_AD, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, OPCODE_MASK, RCODE_MASK } from '../../wire/header';
 import type { QueryView } from '../../wire/question';
 import type { CacheOptions, CacheStoreOptions } from './setup';
 
@@ -101,7 +101,7 @@ export class CacheService {
     for (let index = HEADER_BYTES; index < questionEnd; index++) out[outOffset + index] = bytes[messageOffset + index];
     const wantsAd = (view.flags & FLAG_AD) !== 0 || view.doBit !== 0; // RFC 6840 §5.7, §5.8.
     const kept = wantsAd ? stored & FLAGS_STORED : stored & FLAGS_STORED & ~FLAG_AD;
-    const flags = FLAG_QR | FLAG_AA | kept | (view.flags & (FLAG_RD | FLAG_CD));
+    const flags = FLAG_QR | FLAG_AA | kept | (view.flags & echoed(view.flags));
     out[outOffset] = view.id >>> 8;
     out[outOffset + 1] = view.id;
     out[outOffset + 2] = flags >>> 8;
@@ -145,6 +145,11 @@ export class CacheService {
       for (const each of this.listeners) if (each) this.values[each.entries[kind]] = this.table.count(kind);
     }
   }
+}
+
+/** Flags of a request that an answer repeats: the opcode; RD and CD of a QUERY only. @source miekg/dns SetReply */
+function echoed(requestFlags: number): number {
+  return (requestFlags & OPCODE_MASK) === 0 ? FLAG_RD | FLAG_CD : OPCODE_MASK;
 }
 
 /** A capacity of the Corefile within what memory is planned for. */
