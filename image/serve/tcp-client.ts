@@ -6,7 +6,7 @@
  */
 import { assert } from '../assert';
 import { errnoText, isTransient } from '../kernel/errno';
-import { EPOLLIN, EPOLLOUT, MSG_DONTWAIT, MSG_NOSIGNAL } from '../kernel/libc';
+import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, MSG_DONTWAIT, MSG_NOSIGNAL } from '../kernel/libc';
 import type { Watcher } from '../kernel/reactor';
 import { Timer } from '../kernel/timers';
 import { REQUEST_BYTES_MAX, TCP_PIPELINE_MAX } from '../limits';
@@ -75,8 +75,13 @@ export class TcpClient implements Watcher {
 
   ready(happened: number): void {
     if (!this.open) return;
+    if ((happened & (EPOLLERR | EPOLLHUP)) !== 0) {
+      // It reset the connection: no answer reaches it. epoll says so again and again, also to those who do not read.
+      this.close('error');
+      return;
+    }
     if ((happened & EPOLLOUT) !== 0) this.writeBacklog();
-    if (this.open && (happened & ~EPOLLOUT) !== 0 && !this.paused) this.read();
+    if (this.open && (happened & EPOLLIN) !== 0 && !this.paused) this.read();
   }
 
   /** More than it may have in work, or it does not take its answers: let it wait in its own socket. */
