@@ -1,10 +1,16 @@
 /** What the bench reads from others: dnsperf's report, the kernel's books, the list of cores; and what it makes of it. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { dnsperfParameters, parseDnsperf } from './dnsperf';
 import { parseCoreList } from './machine';
 import { localDataText, NAMES_COUNT, queriesText } from './names';
 import { parseCpuTicks, parseMemory } from './process-usage';
+import { startProgram } from './program';
+import { checkSource } from './queries';
 import { markdownTable, ratios, targetText } from './report';
 import type { Measurement } from './rounds';
+import type { Work } from './servers';
 import { percentile, spread, spreadText } from './statistics';
 
 const SUMMARY = `
@@ -134,6 +140,28 @@ describe('the report', () => {
     row('ours', 2, 20_000, 7),
   ];
 
+  const asking = (microseconds: number, completed: number): Measurement => ({
+    ...row('ours', 1, 'saturated', 3),
+    upstreamMicrosecondsPerQuery: microseconds,
+    completed,
+  });
+  it.each<[string, Work, Measurement[], boolean]>([
+    ['hits leave the upstream idle', 'hit', [asking(0, 100_000)], true],
+    [
+      "a tick of the kernel's books in a short load does not matter",
+      'hit',
+      [asking(0, 100_000), asking(0.5, 20_000)],
+      true,
+    ],
+    ['misses do not', 'miss', [asking(2, 100_000)], true],
+    ['hits that were fetched are no hits', 'hit', [asking(2, 100_000)], false],
+    ['misses from memory are no misses', 'miss', [asking(0.01, 100_000)], false],
+  ])('is refused when answers came from elsewhere: %s', (_, work, measurements, isFine) => {
+    const check = (): void => checkSource(work, measurements);
+    if (isFine) expect(check).not.toThrow();
+    else expect(check).toThrow(/^ours: the upstream used \d\.\d\d µs per query, so these were not all (hits|misses)$/);
+  });
+
   it('takes ratios within a round', () => {
     expect(ratios(rows, 'ours', 'floor')).toEqual([1.5, 1.25]);
     expect(ratios(rows, 'ours', 'absent')).toEqual([]);
@@ -155,6 +183,27 @@ describe('the report', () => {
     [[1.6, 1.2, 1.7], '1.60, want at most 1.50: missed'],
     [[], undefined],
   ])('judges %j: %s', (values, text) => expect(targetText(values, 2, 1.5)).toBe(text));
+});
+
+describe('a server', () => {
+  it('that ends instead of serving is shown with its exit code and its last words', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'bench-test-'));
+    const [core] = parseCoreList(/^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
+    const command = {
+      program: 'sh',
+      parameters: ['-c', 'echo the port is taken >&2; exit 3'],
+      core,
+      outputFile: path.join(folder, 'output'),
+      probe: { name: 'a.', port: 22_099 },
+    };
+    try {
+      await expect(startProgram(command)).rejects.toThrow(
+        /^sh does not answer on 127\.0\.0\.1:22099 \(exit code 3\); it said:\nthe port is taken\n$/,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
 
 describe('the names', () => {
