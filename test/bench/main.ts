@@ -87,28 +87,25 @@ function readOptions(): Options {
 async function main(): Promise<void> {
   const { names, json, settings } = readOptions();
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true })); // Also after Ctrl-C.
   const machine = machineLine(settings.cores);
   const sections: Section[] = [];
-  try {
-    buildOurs();
-    for (const name of names) {
-      const missing = BENCHES[name].missing?.(settings.upstream);
-      if (missing !== undefined) {
-        settings.say(`left out: ${name}; to enable: ${missing}`);
-        continue;
-      }
-      const section = await BENCHES[name].run({ ...settings, folder });
-      sections.push(section);
-      process.stdout.write(`${section.markdown}\n\n`);
+  buildOurs();
+  for (const name of names) {
+    const missing = BENCHES[name].missing?.(settings.upstream);
+    if (missing !== undefined) {
+      settings.say(`left out: ${name}; to enable: ${missing}`);
+      continue;
     }
-    if (sections.length === 0) throw new Error('nothing was measured');
-    process.stdout.write(`Machine: ${machine}.\n`);
-    if (json !== undefined) {
-      const records = sections.map(({ name, records }) => ({ name, records }));
-      writeFileSync(json, `${JSON.stringify({ machine, sections: records }, null, 2)}\n`);
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    const section = await BENCHES[name].run({ ...settings, folder });
+    sections.push(section);
+    process.stdout.write(`${section.markdown}\n\n`);
+  }
+  if (sections.length === 0) throw new Error('nothing was measured');
+  process.stdout.write(`Machine: ${machine}.\n`);
+  if (json !== undefined) {
+    const records = sections.map(({ name, records }) => ({ name, records }));
+    writeFileSync(json, `${JSON.stringify({ machine, sections: records }, null, 2)}\n`);
   }
 }
 
