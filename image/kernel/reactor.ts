@@ -62,6 +62,11 @@ export class Reactor {
     this.flushing.push(flushable);
   }
 
+  /** Is something put off to the end of this turn? */
+  get holdsBack(): boolean {
+    return this.flushing.length > 0;
+  }
+
   /** Sleep up to `timeoutMs` (-1 forever), then tell everyone concerned. @returns how many were told */
   turn(timeoutMs: number): number {
     const count = this.poller.wait(timeoutMs);

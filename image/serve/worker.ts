@@ -173,7 +173,7 @@ export class Worker implements Watcher {
     try {
       let events = reactor.turn(timers.delay(world.clock.now()));
       // Under load the next events are there already: taken together they leave in fewer, larger sends.
-      for (let round = 1; round < ROUNDS_PER_TURN && events > 0; round++) events = reactor.turn(0);
+      for (let round = 1; round < ROUNDS_PER_TURN && events > 0 && reactor.holdsBack; round++) events = reactor.turn(0);
       timers.sweep(world.clock.now());
       reactor.flush();
     } catch (error) {
