@@ -38,6 +38,9 @@ export const PEER_BYTES = 80;
 const PEER_CONTROL_BYTES = 32;
 const PEER_CONTROL = 40;
 const CONTROL_BYTES_MAX = 40; // in6_pktinfo: 16 + 20, rounded up to 8.
+/** Where the interface number is: in_pktinfo begins with it, in6_pktinfo ends with it. */
+const PKTINFO_INTERFACE = CMSG_DATA;
+const PKTINFO6_INTERFACE = CMSG_DATA + 16;
 
 export class Batch {
   private readonly libc: Libc;
@@ -131,9 +134,11 @@ export class Batch {
     if (this.wildcard) {
       const used = this.arena.u32[(this.receiveHeaders + slot * MMSGHDR_BYTES + MSG_CONTROLLEN) >>> 2];
       this.arena.u32[(peer + PEER_CONTROL_BYTES) >>> 2] = used;
-      // The interface a datagram came in by need not be the one the answer leaves by (IPv4; RFC 3542 §6.2 differs for v6).
-      if (used > CMSG_DATA && this.arena.u32[(peer + PEER_CONTROL + CMSG_LEVEL) >>> 2] === IPPROTO_IP) {
-        this.arena.u32[(peer + PEER_CONTROL + CMSG_DATA) >>> 2] = 0;
+      // The interface a datagram came in by need not be the one the answer leaves by; Go's servers leave it open, too. For
+      // a link-local peer it stands in the socket address.
+      if (used > CMSG_DATA) {
+        const isIpv4 = this.arena.u32[(peer + PEER_CONTROL + CMSG_LEVEL) >>> 2] === IPPROTO_IP;
+        this.arena.u32[(peer + PEER_CONTROL + (isIpv4 ? PKTINFO_INTERFACE : PKTINFO6_INTERFACE)) >>> 2] = 0;
       }
     }
     return peer;

@@ -6,6 +6,7 @@ export const EAGAIN = 11;
 export const EACCES = 13;
 export const ENOTSOCK = 88;
 export const EMSGSIZE = 90;
+export const EAFNOSUPPORT = 97;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
 export const ENETUNREACH = 101;
@@ -17,6 +18,9 @@ export const EINPROGRESS = 115;
 
 const TEXTS: Readonly<Record<number, string>> = {
   1: 'operation not permitted',
+  9: 'bad file descriptor',
+  11: 'resource temporarily unavailable',
+  12: 'cannot allocate memory',
   13: 'permission denied',
   22: 'invalid argument',
   23: 'too many open files in system',
@@ -33,6 +37,7 @@ const TEXTS: Readonly<Record<number, string>> = {
   105: 'no buffer space available',
   110: 'connection timed out',
   111: 'connection refused',
+  112: 'host is down',
   113: 'no route to host',
 };
 

@@ -2,7 +2,7 @@
 
 import { UDP_RECEIVE_BUFFER_BYTES } from '../limits';
 import type { Arena } from './arena';
-import { EINPROGRESS } from './errno';
+import { EAFNOSUPPORT, EINPROGRESS } from './errno';
 import {
   AF_INET,
   IP_PKTINFO,
@@ -48,36 +48,45 @@ export class Sockets {
     this.optionAddress = arena.address(this.option);
   }
 
-  /** A bound UDP socket to serve on. @param address '' for both families */
+  /** A bound UDP socket to serve on. @param address any wildcard serves both families, as Go's does */
   listenUdp(address: string, port: number): number {
-    return this.bound(SOCK_DGRAM, address, port, (fd) => {
-      this.set(fd, SOL_SOCKET, SO_RCVBUF, UDP_RECEIVE_BUFFER_BYTES); // The kernel caps it; a smaller one only drops earlier.
-      if (!isWildcard(address)) return;
-      // An answer must leave from the address the question came to, which a wildcard socket does not know by itself.
-      if (familyOf(address) === AF_INET) this.set(fd, IPPROTO_IP, IP_PKTINFO, 1);
-      else this.set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-    });
+    return this.listening(SOCK_DGRAM, address, port);
   }
 
-  /** A bound, listening TCP socket. */
+  /** A bound, listening TCP socket. @param address as {@link listenUdp} */
   listenTcp(address: string, port: number): number {
-    const fd = this.bound(SOCK_STREAM, address, port, () => undefined);
+    const fd = this.listening(SOCK_STREAM, address, port);
     if (fd < 0) return fd;
     const listening = this.libc.listen(fd, LISTEN_BACKLOG);
     return listening < 0 ? this.discard(fd, listening) : fd;
   }
 
-  private bound(type: number, address: string, port: number, tune: (fd: number) => void): number {
+  /** @source Go net.Listen: an unspecified address of either family is all addresses of both, or of IPv4 without IPv6 */
+  private listening(type: number, address: string, port: number): number {
+    if (!isWildcard(address)) return this.bound(type, address, port);
+    const fd = this.bound(type, '', port);
+    return fd === -EAFNOSUPPORT ? this.bound(type, '0.0.0.0', port) : fd; // A node booted with ipv6.disable=1.
+  }
+
+  private bound(type: number, address: string, port: number): number {
     const fd = this.open(type, address);
     if (fd < 0) return fd;
     this.set(fd, SOL_SOCKET, SO_REUSEPORT, 1); // One socket per worker, and two processes during an upgrade.
     if (type === SOCK_STREAM) this.set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     if (address === '') this.set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
     else if (familyOf(address) !== AF_INET) this.set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-    tune(fd);
+    if (type === SOCK_DGRAM) this.tuneUdp(fd, address);
     const bytes = writeSockaddr(this.arena, this.address, address, port);
     const result = this.libc.bind(fd, this.arena.address(this.address), bytes);
     return result < 0 ? this.discard(fd, result) : fd;
+  }
+
+  private tuneUdp(fd: number, address: string): void {
+    this.set(fd, SOL_SOCKET, SO_RCVBUF, UDP_RECEIVE_BUFFER_BYTES); // The kernel caps it; a smaller one only drops earlier.
+    if (!isWildcard(address)) return;
+    // An answer must leave from the address the question came to, which a wildcard socket does not know by itself.
+    if (familyOf(address) === AF_INET) this.set(fd, IPPROTO_IP, IP_PKTINFO, 1);
+    else this.set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
   }
 
   /** A UDP socket that only hears `address:port`; the kernel picks a random source port (RFC 5452 §9.2). */
