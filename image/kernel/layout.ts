@@ -12,7 +12,7 @@
 import { assert } from '../assert';
 import type { Arena } from './arena';
 import { errnoText } from './errno';
-import { AF_UNIX, EPOLL_CTL_ADD, EPOLLIN, type Libc, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_DGRAM } from './libc';
+import { AF_UNIX, EPOLL_CTL_ADD, EPOLLIN, type Libc, MSG_DONTWAIT, MSG_TRUNC, SOCK_CLOEXEC, SOCK_DGRAM } from './libc';
 
 export const MMSGHDR_BYTES = 64;
 export const MSG_NAME = 0;
@@ -52,6 +52,8 @@ export function epollLayout(architecture: string = process.arch): EpollLayout {
 }
 
 const CHECK_BYTES = [5, 9]; // Two datagrams of different sizes: a wrong stride or msg_len offset shows at once.
+const CHECK_ROOM = [64, 8]; // The second is cut off: a wrong msg_flags offset shows.
+const CHECK_NAME_BYTES = 16; // Room for a name and control data that never come: the kernel sets both sizes to 0.
 const CHECK_TOKEN = 0x00c0ffee;
 
 /**
@@ -81,22 +83,34 @@ export function checkLayout(libc: Libc, arena: Arena): void {
     const ready = libc.epoll_wait(epoll, arena.address(scratch + 32), 1, 0);
     if (ready !== 1 || arena.u32[(scratch + 32 + layout.dataOffset) >>> 2] !== CHECK_TOKEN)
       throw failed('epoll_wait', ready);
-    fillVector(arena, scratch + 64, scratch + 512, [64, 64]);
+    fillVector(arena, scratch + 64, scratch + 512, CHECK_ROOM, scratch + 768);
     const received = libc.recvmmsg(right, arena.address(scratch + 64), 2, MSG_DONTWAIT, 0);
     if (received !== 2) throw failed('recvmmsg', received);
-    for (const [index, bytes] of CHECK_BYTES.entries()) {
-      const got = arena.u32[(scratch + 64 + index * MMSGHDR_BYTES + MSG_LEN) >>> 2];
-      if (got !== bytes) throw failed(`msg_len of datagram ${index}`, got);
-      const first = arena.u8[scratch + 512 + index * 64];
-      if (first !== index + 1) throw failed(`content of datagram ${index}`, first);
+    for (const index of CHECK_BYTES.keys()) {
+      const wrong = wrongField(arena, scratch + 64 + index * MMSGHDR_BYTES, scratch + 512 + index * 64, index);
+      if (wrong !== undefined) throw failed(`${wrong} of datagram ${index}`, index);
     }
   } finally {
     for (const fd of [left, right, epoll]) libc.close(fd);
   }
 }
 
-/** Two message headers at `vector`, their iovecs behind them, buffers of `bytes` at `buffers`; byte 0 numbers the buffer. */
-function fillVector(arena: Arena, vector: number, buffers: number, bytes: readonly number[]): void {
+/** What of a received message is not as it was sent? Undefined when all is well. */
+function wrongField(arena: Arena, header: number, buffer: number, index: number): string | undefined {
+  const { u8, u32 } = arena;
+  if (u32[(header + MSG_LEN) >>> 2] !== Math.min(CHECK_BYTES[index], CHECK_ROOM[index])) return 'msg_len';
+  if (u8[buffer] !== index + 1) return 'content';
+  if (u32[(header + MSG_FLAGS) >>> 2] !== (CHECK_BYTES[index] > CHECK_ROOM[index] ? MSG_TRUNC : 0)) return 'msg_flags';
+  if (u32[(header + MSG_NAMELEN) >>> 2] !== 0) return 'msg_namelen'; // An unnamed sender.
+  if (u32[(header + MSG_CONTROLLEN) >>> 2] !== 0) return 'msg_controllen';
+  return undefined;
+}
+
+/**
+ * Two message headers at `vector`, their iovecs behind them, buffers of `bytes` at `buffers`.
+ * @param names where names and control data go; without it there are none and byte 0 of each buffer gets its number
+ */
+function fillVector(arena: Arena, vector: number, buffers: number, bytes: readonly number[], names = -1): void {
   for (const [index, size] of bytes.entries()) {
     const header = vector + index * MMSGHDR_BYTES;
     const iovec = vector + 2 * MMSGHDR_BYTES + index * IOVEC_BYTES;
@@ -106,6 +120,13 @@ function fillVector(arena: Arena, vector: number, buffers: number, bytes: readon
     arena.setPointer(header + MSG_IOVLEN, 1);
     arena.setPointer(iovec + IOV_BASE, arena.address(buffer));
     arena.setPointer(iovec + IOV_LEN, size);
-    if (size < 64) arena.u8[buffer] = index + 1;
+    if (names < 0) {
+      arena.u8[buffer] = index + 1;
+      continue;
+    }
+    arena.setPointer(header + MSG_NAME, arena.address(names));
+    arena.u32[(header + MSG_NAMELEN) >>> 2] = CHECK_NAME_BYTES;
+    arena.setPointer(header + MSG_CONTROL, arena.address(names + CHECK_NAME_BYTES));
+    arena.setPointer(header + MSG_CONTROLLEN, CHECK_NAME_BYTES);
   }
 }
