@@ -66,7 +66,8 @@ export class CacheHandler implements Handler {
   leave(query: Query): void {
     if (query.replyBytes === 0 || !this.covers(query)) return;
     if (!walkRecords(query.reply, query.replyOffset, query.replyBytes, WALK)) return;
-    const kind = replyKind(query.reply, query.replyOffset, WALK, query.view.type);
+    const epochSeconds = Math.floor(Date.now() / 1000);
+    const kind = replyKind(query.reply, query.replyOffset, WALK, query.view.type, epochSeconds);
     const ttlSeconds = this.ttlSeconds(query, kind);
     setTtls(query.reply, query.replyOffset, WALK, ttlSeconds);
     query.hidesAuthenticated = (query.view.flags & FLAG_AD) === 0 && query.view.doBit === 0;
@@ -115,7 +116,8 @@ export class CacheHandler implements Handler {
     const length = dropTrailingOpt(reply, replyOffset, query.replyBytes, WALK);
     if (length > 0 && length <= UDP_PLAIN_BYTES - OPT_BYTES) {
       query.replyBytes = length;
-      return walkRecords(reply, replyOffset, length, WALK);
+      // Two OPT records are a mistake (RFC 6891 §6.1.1): the answer is passed on, not kept.
+      return walkRecords(reply, replyOffset, length, WALK) && WALK.optIndex < 0;
     }
     const message = decodeMessage(reply, replyOffset, length > 0 ? length : query.replyBytes);
     if (message === undefined) return false;

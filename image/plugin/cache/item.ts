@@ -5,7 +5,14 @@
  */
 import { Opcode, Rcode, Type } from '../../wire/codes';
 import { FLAG_TC, getFlags, OPCODE_MASK, OPCODE_SHIFT, RCODE_MASK } from '../../wire/header';
-import { type RecordWalk, recordTtl, recordType } from '../../wire/record';
+import {
+  type RecordWalk,
+  recordDataBytes,
+  recordDataOffset,
+  recordTtl,
+  recordType,
+  TYPE_TO_TTL_BYTES,
+} from '../../wire/record';
 
 /** Kinds of answers, as CoreDNS's typify names them. */
 export const ReplyKind = {
@@ -22,11 +29,23 @@ export type ReplyKind = (typeof ReplyKind)[keyof typeof ReplyKind];
 /** TTL in seconds of answers that have no record to take one from. */
 export const TTL_SECONDS_WITHOUT_RECORDS = 5;
 
-/** What kind of answer is this? @param walk of the message at `offset` @param type asked for */
-export function replyKind(bytes: Uint8Array, offset: number, walk: RecordWalk, type: number): ReplyKind {
+/**
+ * What kind of answer is this?
+ * @param walk of the message at `offset`
+ * @param type asked for
+ * @param epochSeconds wall-clock time: signatures are dated
+ */
+export function replyKind(
+  bytes: Uint8Array,
+  offset: number,
+  walk: RecordWalk,
+  type: number,
+  epochSeconds: number,
+): ReplyKind {
   const flags = getFlags(bytes, offset);
   const opcode = (flags & OPCODE_MASK) >>> OPCODE_SHIFT;
   if (opcode !== Opcode.QUERY || type === Type.AXFR || type === Type.IXFR) return ReplyKind.OTHER;
+  if (hasStaleSignature(bytes, walk, epochSeconds)) return ReplyKind.OTHER;
   switch (flags & RCODE_MASK) {
     case Rcode.NOERROR:
       return noErrorKind(bytes, walk, type);
@@ -52,6 +71,32 @@ function noErrorKind(bytes: Uint8Array, walk: RecordWalk, type: number): ReplyKi
     if (recordType(walk, bytes, walk.answerCount + index) === Type.NS) return ReplyKind.DELEGATION;
   }
   return ReplyKind.NO_ERROR; // Empty and without SOA: kept 5 s as CoreDNS does.
+}
+
+/** RRSIG data: type covered 2, algorithm 1, labels 1, original TTL 4, then these two times (RFC 4034 §3.1). */
+const EXPIRATION_OFFSET = 8;
+const INCEPTION_OFFSET = 12;
+const SIGNATURE_TIMES_END = 16;
+/** Where the DO bit is, seen from the TYPE field of an OPT record: in the third octet of the TTL. */
+const OPT_DO_OFFSET = TYPE_TO_TTL_BYTES + 2;
+
+/** Does an answer to a DNSSEC question carry a signature that is not valid now? It would only be kept to be refused. */
+function hasStaleSignature(bytes: Uint8Array, walk: RecordWalk, epochSeconds: number): boolean {
+  if (walk.optIndex < 0) return false;
+  if ((bytes[walk.messageOffset + walk.typeOffsets[walk.optIndex] + OPT_DO_OFFSET] & 0x80) === 0) return false;
+  for (let index = 0; index < walk.count; index++) {
+    if (recordType(walk, bytes, index) !== Type.RRSIG) continue;
+    const data = recordDataOffset(walk, bytes, index);
+    if (recordDataBytes(walk, bytes, index) < SIGNATURE_TIMES_END) return true;
+    // Serial numbers: only their distance to now counts, which is negative in 32 bits when it is behind (RFC 1982).
+    if (((readU32(bytes, data + EXPIRATION_OFFSET) - epochSeconds) | 0) < 0) return true;
+    if (((epochSeconds - readU32(bytes, data + INCEPTION_OFFSET)) | 0) < 0) return true;
+  }
+  return false;
+}
+
+function readU32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
 }
 
 /** Is there a record of the asked type, or of any other but an alias? */
