@@ -1,4 +1,5 @@
 /** `npm run fuzz -- NAME [--packets N] [--seed N]`: run a fuzzer; its failing packets are kept in corpus/ as cases. */
+import { execFileSync } from 'node:child_process';
 import { createHash, randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,16 +9,24 @@ import type { Report } from './wire';
 
 /** What every fuzzer reports, whatever else it counts. */
 type Outcome = Pick<Report, 'packets' | 'seed' | 'seconds' | 'failures'>;
-type Fuzz = (packets: number, seed: number) => Outcome;
+type Fuzz = (packets: number, seed: number) => Outcome | Promise<Outcome>;
 
 /** Fuzzers by name. */
 const FUZZERS: Readonly<Record<string, () => Fuzz>> = {
+  sockets: () => {
+    execFileSync('npm', ['run', '--silent', 'build'], { cwd: path.join(__dirname, '../..'), stdio: 'inherit' });
+    return (require('./sockets') as typeof import('./sockets')).fuzzSockets;
+  },
   wire: () => loadBundled<typeof import('./wire')>(path.join(__dirname, 'wire.ts')).fuzzWire,
 };
 
-/** Keep failing packets as files named by their content, so that one failure is one file. */
+/** Keep failing packets as files named by their content, so that one failure is one file. A failure may have no packet. */
 function keep(name: string, failures: Outcome['failures']): void {
   for (const { hex, reason } of failures) {
+    if (hex === '') {
+      process.stdout.write(`${reason}\n`);
+      continue;
+    }
     const digest = createHash('sha256').update(hex).digest('hex').slice(0, 12);
     const file = path.join(__dirname, 'corpus', `${name}-${digest}.hex`);
     writeFileSync(file, `# ${reason.split('\n')[0]}\n${hex}\n`);
@@ -25,7 +34,7 @@ function keep(name: string, failures: Outcome['failures']): void {
   }
 }
 
-function main(): number {
+async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { packets: { type: 'string', default: '1000000' }, seed: { type: 'string' } },
@@ -38,10 +47,12 @@ function main(): number {
     return 2;
   }
   process.stdout.write(`fuzz ${name}: ${packets} packets, seed ${seed}\n`);
-  const { failures, ...counts } = FUZZERS[name]()(packets, seed);
+  const { failures, ...counts } = await FUZZERS[name]()(packets, seed);
   process.stdout.write(JSON.stringify(counts) + '\n');
   keep(name, failures);
   return failures.length === 0 ? 0 : 1;
 }
 
-process.exitCode = main();
+void main().then((code) => {
+  process.exitCode = code;
+});

@@ -20,7 +20,7 @@ const TELLING = Uint8Array.of(0x00, 0x01, 0x0c, 0x29, 0x3f, 0x40, 0x80, 0xbf, 0x
 const THOROUGH_EVERY = 4;
 
 /** Spoil a packet in one way; returns its new length. */
-function spoil(bytes: Uint8Array, length: number, random: Random): number {
+export function spoil(bytes: Uint8Array, length: number, random: Random): number {
   if (length === 0) return 0;
   const at = random.below(length);
   switch (random.below(8)) {

@@ -17,7 +17,8 @@ export class Daemon {
   /** Resolves when the process has ended and its output is complete. */
   readonly ended: Promise<Ended>;
   private readonly child: ChildProcess;
-  private isOver = false;
+  /** Has it ended? */
+  isOver = false;
 
   /** @param bundle `main.js` or `demo.js` */
   constructor(
