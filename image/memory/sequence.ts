@@ -17,6 +17,8 @@ const LOADS_OVERTAKE = process.arch !== 'x64';
 /** Writer: nobody may read this entry from now on. */
 export function beginWrite(words: Int32Array, sequenceWord: number): void {
   Atomics.add(words, sequenceWord, 1);
+  // arm64 may show a later plain store before the store of the addition; nothing passes the load of a second one.
+  if (LOADS_OVERTAKE) Atomics.add(words, sequenceWord, 0);
 }
 
 /** Writer: the entry is whole again. */
