@@ -46,9 +46,19 @@ export class Stream {
 
   /** Leave at once. @param reset with RST in place of FIN */
   leave(reset = false): void {
-    if (reset && !this.socket.connecting) this.socket.resetAndDestroy();
+    if (reset) hangUp(this.socket);
     else this.socket.destroy();
   }
+}
+
+/**
+ * Leave with RST where that can be done. While a connect or a shutdown is pending libuv refuses it (EINVAL), and Node 20
+ * then neither closes the handle nor ever ends: it spins at exit.
+ */
+export function hangUp(socket: Socket): void {
+  const isShutting = socket.writableEnded && !socket.writableFinished;
+  if (socket.connecting || isShutting || socket.destroyed) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** A packet with its prefix. @param saysBytes the length it claims */

@@ -9,6 +9,7 @@ import { Type } from '../../image/wire/codes';
 import { decodeMessage, encodeMessage, type Message, type ResourceRecord } from '../../image/wire/message';
 import { nameToText } from '../../image/wire/name-text';
 import type { Random } from '../fuzz/random';
+import { hangUp } from '../fuzz/sockets-stream';
 import { spoil } from '../fuzz/wire';
 import { opt, RECORD_LINES, record } from '../fuzz/wire-seeds';
 
@@ -120,7 +121,7 @@ export class HostileUpstream {
     if (mood === 'split') for (const octet of frame) socket.write(Uint8Array.of(octet));
     else if (mood === 'torn' && !lie) socket.write(frame.subarray(0, this.random.below(frame.length)), () => tear());
     else socket.write(frame);
-    const tear = (): void => void (this.random.below(2) === 0 ? socket.resetAndDestroy() : socket.end());
+    const tear = (): void => void (this.random.below(2) === 0 ? hangUp(socket) : socket.end());
   }
 
   private answers(query: Message, mood: Mood, overTcp: boolean): Buffer[] {
