@@ -7,7 +7,7 @@ import { Query, type QueryOwner } from '../chain/query';
 import type { Arena } from '../kernel/arena';
 import { PEER_BYTES } from '../kernel/batch';
 import type { Clock } from '../kernel/clock';
-import { QUERIES_MAX } from '../limits';
+import { HEADER_BYTES, QUERIES_MAX } from '../limits';
 import type { NameHash } from '../memory/hash';
 import type { Counters } from '../observe/counters';
 import type { ZoneMeter } from '../plugin/prometheus/meter';
@@ -116,6 +116,10 @@ export class Server implements QueryOwner {
     }
     u8.copyWithin(query.requestOffset, view.messageOffset, view.messageOffset + view.messageBytes);
     u8.copyWithin(query.peerOffset, asked.peerOffset, asked.peerOffset + PEER_BYTES);
+    if (view.messageBytes === view.questionEnd) {
+      // Counts may claim records that are not there. Passed on so, an upstream would refuse the question.
+      u8.fill(0, query.requestOffset + 6, query.requestOffset + HEADER_BYTES);
+    }
     const again = readQuery(u8, query.requestOffset, view.messageBytes, query.view);
     assert(again === Verdict.ACCEPT); // The same bytes.
     query.requestBytes = asked.requestBytes;

@@ -14,6 +14,8 @@ import type { TcpService } from './tcp';
 
 /** The length in front of every message (RFC 1035 §4.2.2). */
 export const PREFIX_BYTES = 2;
+/** Reads of a connection at the end: 128 KiB, more than a client that waits for answers has sent ahead. */
+const DRAIN_READS_MAX = 32;
 /** Bytes of a client's read block. */
 export const CLIENT_BLOCK_BYTES = PREFIX_BYTES + REQUEST_BYTES_MAX;
 
@@ -39,7 +41,9 @@ export class TcpClient implements Watcher {
   private backlog = -1;
   private backlogBytes = 0;
   private interest = EPOLLIN;
+  /** It will ask no more: it said so, or the worker stops. */
   private ended = false;
+  private stopping = false;
   private open = true;
   private readonly timer = new Timer(() => this.expired());
 
@@ -85,11 +89,16 @@ export class TcpClient implements Watcher {
   }
 
   /** More than it may have in work, or it does not take its answers: let it wait in its own socket. */
-  private get paused(): boolean {
-    return this.inFlight >= TCP_PIPELINE_MAX || this.backlog >= 0 || this.ended;
+  private get busy(): boolean {
+    return this.inFlight >= TCP_PIPELINE_MAX || this.backlog >= 0;
   }
 
-  private read(): void {
+  private get paused(): boolean {
+    return this.busy || this.ended;
+  }
+
+  /** @returns whether something was there */
+  private read(): boolean {
     const { libc, arena } = this.service;
     const room = CLIENT_BLOCK_BYTES - this.readBytes;
     assert(room > 0); // A full block is a whole frame, or one that is cut: takeFrames empties it.
@@ -99,13 +108,13 @@ export class TcpClient implements Watcher {
       this.takeFrames();
     } else if (got === 0) this.endOfInput();
     else if (!isTransient(got)) this.close('error', errnoText(-got));
+    return got > 0;
   }
 
   /** It asks no more, but may wait for answers (RFC 7766 §6.2.4). */
   private endOfInput(): void {
     this.ended = true;
-    if (this.idle) this.close('client');
-    else this.watch();
+    this.closeOrWatch();
   }
 
   /** Take whole frames out of the block until none is left, or it has enough in work. */
@@ -114,7 +123,7 @@ export class TcpClient implements Watcher {
     let start = this.skip(this.block);
     const end = this.block + this.readBytes;
     this.service.begin(this);
-    while (this.open && end - start >= PREFIX_BYTES && this.inFlight < TCP_PIPELINE_MAX && this.backlog < 0) {
+    while (this.open && end - start >= PREFIX_BYTES && !this.busy) {
       const length = (u8[start] << 8) | u8[start + 1];
       const kept = Math.min(length, REQUEST_BYTES_MAX);
       if (end - start < PREFIX_BYTES + kept) break;
@@ -128,7 +137,13 @@ export class TcpClient implements Watcher {
     if (!this.open) return;
     this.readBytes = end - start;
     if (this.readBytes > 0 && start > this.block) u8.copyWithin(this.block, start, end);
-    this.watch();
+    this.closeOrWatch();
+  }
+
+  /** It asks no more and has all its answers: close. Else wait for what may come. */
+  private closeOrWatch(): void {
+    if (this.ended && this.idle) this.close(this.stopping ? 'stop' : 'client');
+    else this.watch();
   }
 
   /** Pass over the rest of a frame that was cut. @returns where the next frame begins */
@@ -156,13 +171,14 @@ export class TcpClient implements Watcher {
     this.usedAtMs = this.service.clock.now();
     if (!this.open) return;
     this.restartTimer();
-    if (this.ended && this.idle) {
-      this.close('client');
-      return;
-    }
-    // What waited in the block for its turn; not while its frames are being taken already.
-    if (this.readBytes > 0 && !this.service.isCurrent(this) && !this.paused) this.takeFrames();
-    else this.watch();
+    if (this.service.isCurrent(this)) return; // Its frames are being taken already.
+    this.goOn();
+  }
+
+  /** There is room for what waited in the block for its turn: also for one that ended since. */
+  private goOn(): void {
+    if (this.readBytes > 0 && !this.busy) this.takeFrames();
+    else this.closeOrWatch();
   }
 
   /** Send answers, each with its prefix; what is not taken at once goes to a block. @param offset in the arena */
@@ -210,9 +226,7 @@ export class TcpClient implements Watcher {
     if (this.backlogBytes > 0) return;
     backlogs.give(this.backlog);
     this.backlog = -1;
-    if (this.ended && this.idle) this.close('client');
-    else if (this.readBytes > 0 && !this.paused) this.takeFrames();
-    else this.watch();
+    this.goOn();
   }
 
   /** Watch for what can be used now. */
@@ -225,16 +239,22 @@ export class TcpClient implements Watcher {
   }
 
   private expired(): void {
-    if (this.inFlight > 0)
-      this.restartTimer(); // We are the slow ones.
-    else this.close(this.backlog >= 0 ? 'backlog' : this.asked ? 'idle' : 'first_query');
+    if (this.inFlight > 0) {
+      const { timers, clock, limits } = this.service; // We are the slow ones.
+      timers.start(this.timer, clock.now() + limits.idleMs);
+    } else this.close(this.backlog >= 0 ? 'backlog' : this.asked ? 'idle' : 'first_query');
   }
 
-  /** The worker stops: take no more questions; close when the last answer is out. */
+  /**
+   * The worker stops: take the questions that are here, no more; close when the last answer is out. A question left in the
+   * socket would cost more than itself: the kernel resets such a connection, and answers on their way are lost.
+   */
   drain(): void {
+    for (let reads = 0; reads < DRAIN_READS_MAX && this.open && !this.paused && this.read(); reads++);
+    if (!this.open) return;
     this.ended = true;
-    if (this.idle) this.close('stop');
-    else this.watch();
+    this.stopping = true;
+    this.closeOrWatch();
   }
 
   close(reason: CloseReason, _detail = ''): void {

@@ -50,6 +50,8 @@ export class TcpService {
   private readonly counters: Counters;
   private readonly blocks: Blocks;
   private readonly peers: number;
+  /** Where accept4 writes the address of a connection that has no slot yet. */
+  private readonly newPeer: number;
   private readonly addressBytes: number;
   private readonly out: number;
   private outBytes = 0;
@@ -67,7 +69,7 @@ export class TcpService {
   static readonly ARENA_BYTES =
     Blocks.arenaBytes(CLIENT_BLOCK_BYTES, TCP_CLIENTS_MAX) +
     Blocks.arenaBytes(COLLECT_BYTES + FRAME_BYTES_MAX, TCP_BACKLOG_BLOCKS) +
-    TCP_CLIENTS_MAX * PEER_BYTES +
+    (TCP_CLIENTS_MAX + 1) * PEER_BYTES +
     COLLECT_BYTES +
     2 * FRAME_BYTES_MAX +
     8 * 64;
@@ -85,6 +87,7 @@ export class TcpService {
     this.blocks = new Blocks(arena, CLIENT_BLOCK_BYTES, TCP_CLIENTS_MAX);
     this.backlogs = new Blocks(arena, COLLECT_BYTES + FRAME_BYTES_MAX, TCP_BACKLOG_BLOCKS);
     this.peers = arena.allocate(TCP_CLIENTS_MAX * PEER_BYTES);
+    this.newPeer = arena.allocate(PEER_BYTES);
     this.addressBytes = arena.allocate(8);
     this.out = arena.allocate(COLLECT_BYTES + FRAME_BYTES_MAX);
     this.late = arena.allocate(FRAME_BYTES_MAX);
@@ -109,16 +112,18 @@ export class TcpService {
   /** Take connections that wait. @returns false when the process has no descriptors left: pause */
   accept(listener: ListenerService, fd: number): boolean {
     for (let turn = 0; turn < ACCEPTS_PER_TURN; turn++) {
-      const index = this.freeIndex();
-      const peerOffset = this.peers + index * PEER_BYTES;
-      this.arena.u32[this.addressBytes >>> 2] = SOCKADDR_BYTES_MAX;
+      const { arena, newPeer } = this;
+      arena.u32[this.addressBytes >>> 2] = SOCKADDR_BYTES_MAX;
       const accepted = this.libc.accept4(
         fd,
-        this.arena.address(peerOffset),
-        this.arena.address(this.addressBytes),
+        arena.address(newPeer),
+        arena.address(this.addressBytes),
         SOCK_NONBLOCK | SOCK_CLOEXEC,
       );
       if (accepted < 0) return isTransient(accepted) || !isExhausted(accepted);
+      const index = this.freeIndex(); // Only now: who asks in vain must not cost anyone a connection.
+      const peerOffset = this.peers + index * PEER_BYTES;
+      arena.u8.copyWithin(peerOffset, newPeer, newPeer + PEER_BYTES);
       this.open(listener, index, accepted, peerOffset);
     }
     return true;

@@ -19,7 +19,7 @@ import { writeAnswer } from '../../image/serve/reply';
 import { type Exchange, Exchanges } from '../../image/upstream/exchange';
 import type { Upstream } from '../../image/upstream/upstreams';
 import { rcodeByName, rcodeText, Type, typeText } from '../../image/wire/codes';
-import { FLAG_AA, FLAG_AD, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, FLAG_TC } from '../../image/wire/header';
+import { FLAG_AA, FLAG_AD, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, FLAG_TC, OPCODE_MASK } from '../../image/wire/header';
 import { decodeMessage, encodeMessage, type Message, type ResourceRecord } from '../../image/wire/message';
 import { nameToText } from '../../image/wire/name-text';
 import { readQuery, Verdict } from '../../image/wire/question';
@@ -93,7 +93,13 @@ export function encodeSays(says: Says, query: Message): Uint8Array {
   const out = new Uint8Array(MESSAGE_BYTES_MAX);
   const message: Message = {
     id: query.id,
-    flags: FLAG_QR | FLAG_RD | FLAG_RA | (says.flags ?? 0) | rcodeByName(says.rcode ?? 'NOERROR')!,
+    flags:
+      FLAG_QR |
+      FLAG_RD |
+      FLAG_RA |
+      (query.flags & OPCODE_MASK) |
+      (says.flags ?? 0) |
+      rcodeByName(says.rcode ?? 'NOERROR')!,
     question: query.question,
     answer: records(says.answer),
     authority: records(says.authority),
