@@ -13,6 +13,7 @@ type Fuzz = (packets: number, seed: number) => Outcome | Promise<Outcome>;
 
 /** Fuzzers by name. */
 const FUZZERS: Readonly<Record<string, () => Fuzz>> = {
+  memory: () => loadBundled<typeof import('./memory')>(path.join(__dirname, 'memory.ts')).fuzzMemory,
   sockets: () => {
     execFileSync('npm', ['run', '--silent', 'build'], { cwd: path.join(__dirname, '../..'), stdio: 'inherit' });
     return (require('./sockets') as typeof import('./sockets')).fuzzSockets;
