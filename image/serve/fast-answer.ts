@@ -11,7 +11,7 @@ import { BATCH_SLOTS, REQUEST_BYTES_MAX } from '../limits';
 import type { NameHash } from '../memory/hash';
 import type { ZoneMeter } from '../plugin/prometheus/meter';
 import { Class, Type } from '../wire/codes';
-import { replyOptBytes } from '../wire/edns';
+import { OPT_BYTES, replyOptBytes } from '../wire/edns';
 import { FLAG_TC, OPCODE_MASK, RCODE_MASK } from '../wire/header';
 import type { QueryView } from '../wire/question';
 import { truncateAt } from '../wire/truncate';
@@ -75,7 +75,9 @@ export class FastAnswer {
     if (room < view.questionEnd) return 0; // Options as long as the slot: an oddity for the long way.
     let length = cache.writeHit(entry, bytes, view, bytes, outOffset, room, nowMs);
     if (length === 0) return 0;
+    const wholeBytes = length;
     if (length + optBytes > bytesMax) {
+      if (optBytes > OPT_BYTES) return 0; // The long way compresses first, which may make room for the options.
       const { ttlOffsets, ttlCount } = cache.table;
       length = truncateAt(bytes, outOffset, length, ttlOffsets, 0, ttlCount, bytesMax - optBytes);
       assert(protocol === UDP || (bytes[outOffset + 2] & (FLAG_TC >>> 8)) === 0);
@@ -84,7 +86,7 @@ export class FastAnswer {
     cache.countHit(listener.index, entry);
     if (route.meter !== undefined) {
       const rcode = bytes[outOffset + 3] & RCODE_MASK;
-      route.meter.count(protocol, family, view.type, view.doBit, requestBytes, rcode, WRITER, length);
+      route.meter.count(protocol, family, view.type, view.doBit, requestBytes, rcode, WRITER, wholeBytes);
       this.meters[this.metersCount++] = route.meter;
       if (this.metersCount === BATCH_SLOTS) this.countDurations(nowMs);
     }

@@ -196,6 +196,7 @@ export class Resolver {
       },
       scratch: { bytes: arena.u8, offset: arena.allocate(MESSAGE_BYTES_MAX) },
       loops: [],
+      hostsText: () => '',
       upstream: { arena, clock, timers, random, exchanges: new Exchanges(clock, timers, random) } as never,
       upstreams: { get: (_address: string, _port: number, label: string) => this.makeUpstream(label) } as never,
       remoteAddress: () => '10.240.0.1',

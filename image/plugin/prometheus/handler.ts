@@ -36,7 +36,7 @@ export class PrometheusHandler implements Handler {
   }
 
   leave(query: Query): void {
-    const meter = this.meter(query.listener, query.route.zone);
+    const meter = query.route.meter ?? this.meter(query.listener, query.route.zone);
     const { view } = query;
     meter.count(
       query.protocol,
