@@ -23,6 +23,8 @@ export class Upstream {
   private readonly tcp: TcpPool;
   private readonly udp: UdpPool;
   private readonly counters: Counters;
+  /** Longest that anyone has wished for so far. */
+  private expireMs = 0;
   private readonly durations = new Map<number, number>();
 
   constructor(environment: UpstreamEnvironment, counters: Counters, address: string, port: number, label: string) {
@@ -48,7 +50,8 @@ export class Upstream {
 
   /** Take a forward's wishes into account. */
   wish({ expireMs, ageMsMax, idleConnectionsMax }: PoolWishes): void {
-    for (const pool of [this.tcp, this.udp]) pool.expireMs = Math.max(pool.expireMs, expireMs);
+    this.expireMs = Math.max(this.expireMs, expireMs);
+    for (const pool of [this.tcp, this.udp]) pool.expireMs = this.expireMs;
     for (const pool of [this.tcp, this.udp]) {
       pool.ageMsMax = strictest(pool.ageMsMax, ageMsMax);
       pool.idleMax = strictest(pool.idleMax, idleConnectionsMax);
