@@ -1,5 +1,5 @@
 /**
- * A running cache in a hostile world, on ports 22060-22071: spoiled packets from clients, then an upstream that lies. The
+ * A running cache in a hostile world, on ports 22060-22064: spoiled packets from clients, then an upstream that lies. The
  * process must stay alive, quiet and no larger than it was, and answer everything that has an answer.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,18 +24,19 @@ export interface SocketsReport {
   readonly failures: readonly Failure[];
 }
 
-const PORT = 22060;
-const WILDCARD_PORT = 22061;
-const HOSTILE_PORT = 22062;
-const FAIR_UPSTREAM = 22070;
-const FOUL_UPSTREAM = 22071;
+/** Ports of the server: on one address, on all, and with zones behind the upstreams; ports of these. */
+function portsFrom(first: number) {
+  return { one: first, all: first + 1, hostile: first + 2, fair: first + 3, foul: first + 4 };
+}
+type Ports = ReturnType<typeof portsFrom>;
+
 /** One packet in so many is a question through a hostile upstream. */
 const UPSTREAM_SHARE = 20;
 /** MB the process may grow in the second half: the garbage collector's mood, far under one octet per packet of a million. */
 const GROWTH_MB_MAX = 12;
 
 /** The server's configuration: zones answered on the spot, on one address and on all, and zones behind the upstreams. */
-function corefile(): string {
+function corefile(ports: Ports): string {
   const address = (name: string, count: number): string =>
     Array.from({ length: count }, (_, index) => `answer "${name} 30 IN A 192.0.2.${index + 1}"`).join('\n        ');
   const zones = `
@@ -52,9 +53,9 @@ function corefile(): string {
         authority "example.org. 5 IN SOA ns.example.org. hostmaster.example.org. 1 7200 1800 86400 5"
     }`;
   const hostile = HOSTILE_ZONES.map(({ zone, cached, overTcp, foul }) => {
-    const upstream = `127.0.0.1:${foul ? FOUL_UPSTREAM : FAIR_UPSTREAM}`;
+    const upstream = `127.0.0.1:${foul ? ports.foul : ports.fair}`;
     const way = overTcp ? 'force_tcp' : 'policy random';
-    return `${zone}:${HOSTILE_PORT} {
+    return `${zone}:${ports.hostile} {
     bind 127.0.0.1
     ${cached ? 'cache 30' : ''}
     forward . ${upstream} {
@@ -62,7 +63,7 @@ function corefile(): string {
     }
 }`;
   });
-  return [`.:${PORT} {\n    bind 127.0.0.1${zones}\n}`, `.:${WILDCARD_PORT} {${zones}\n}`, ...hostile, ''].join('\n');
+  return [`.:${ports.one} {\n    bind 127.0.0.1${zones}\n}`, `.:${ports.all} {${zones}\n}`, ...hostile, ''].join('\n');
 }
 
 /** MB of memory that is the process's own: anonymous, resident. */
@@ -71,8 +72,7 @@ function memoryMb(processId: number): number {
   return Math.round(Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1]) / 102.4) / 10;
 }
 
-async function runClients(daemon: Daemon, random: Random, count: number, memory: number[]): Promise<Clients> {
-  const clients = new Clients(random, [PORT, WILDCARD_PORT]);
+async function runClients(daemon: Daemon, clients: Clients, count: number, memory: number[]): Promise<void> {
   try {
     for (const _half of [0, 1]) {
       await clients.run(count >> 1, () => daemon.isOver);
@@ -81,17 +81,6 @@ async function runClients(daemon: Daemon, random: Random, count: number, memory:
   } finally {
     clients.close();
   }
-  return clients;
-}
-
-async function runAskers(random: Random, count: number, upstreams: readonly HostileUpstream[]): Promise<Askers> {
-  const askers = new Askers(random, HOSTILE_PORT, upstreams);
-  try {
-    await askers.run(count);
-  } finally {
-    askers.close();
-  }
-  return askers;
 }
 
 /** What is to be said of the process itself. */
@@ -109,33 +98,37 @@ function complaints(daemon: Daemon, greetingLength: number, memory: readonly num
 /**
  * Send `packets` packets. The bundle must have been built.
  * @param seed the same seed gives the same packets, though not in the same order in time
+ * @param firstPort of five that must be free
  */
-export async function fuzzSockets(packets: number, seed: number): Promise<SocketsReport> {
+export async function fuzzSockets(packets: number, seed: number, firstPort = 22060): Promise<SocketsReport> {
+  const ports = portsFrom(firstPort);
   const folder = mkdtempSync(path.join(tmpdir(), 'fuzz-sockets-'));
-  writeFileSync(path.join(folder, 'Corefile'), corefile());
+  writeFileSync(path.join(folder, 'Corefile'), corefile(ports));
   const start = performance.now();
   const random = new Random(seed);
   const upstreams = [new HostileUpstream(random), new HostileUpstream(random)];
   // First: two runs at a time would share the server's ports (SO_REUSEPORT), but not these.
-  await upstreams[0].start(FAIR_UPSTREAM);
-  await upstreams[1].start(FOUL_UPSTREAM);
+  await upstreams[0].start(ports.fair);
+  await upstreams[1].start(ports.foul);
   const daemon = new Daemon('main.js', ['-conf', path.join(folder, 'Corefile'), '-metrics-listen-address', '0']);
   try {
     await daemon.says('nodelocaldns-');
     const greetingLength = daemon.stdout.length + daemon.stderr.length;
     const memory = [memoryMb(daemon.processId)];
     const asked = Math.ceil(packets / UPSTREAM_SHARE);
-    const clients = await runClients(daemon, random, packets - asked, memory);
-    const askers = daemon.isOver ? undefined : await runAskers(random, asked, upstreams);
+    const clients = new Clients(random, [ports.one, ports.all]);
+    await runClients(daemon, clients, packets - asked, memory);
+    const askers = new Askers(random, ports.hostile, upstreams);
+    if (!daemon.isOver) await askers.run(asked).finally(() => askers.close());
     if (!daemon.isOver) memory.push(memoryMb(daemon.processId));
-    const failures = [...clients.failures, ...(askers?.failures ?? [])];
+    const failures = [...clients.failures, ...askers.failures];
     failures.push(...complaints(daemon, greetingLength, memory, packets));
     return {
-      packets: clients.sent + (askers?.answered ?? 0),
+      packets: clients.sent + askers.answered,
       seed,
       seconds: (performance.now() - start) / 1000,
-      upstreamAnswers: askers?.answered ?? 0,
-      upstreamRcodes: askers?.rcodes ?? [],
+      upstreamAnswers: askers.answered,
+      upstreamRcodes: askers.rcodes,
       memoryMb: memory,
       failures,
     };
