@@ -36,6 +36,8 @@ export interface Says {
   readonly answer?: readonly string[];
   readonly authority?: readonly string[];
   readonly additional?: readonly (string | ResourceRecord)[];
+  /** Write every name in full, as small servers do. */
+  readonly isUncompressed?: boolean;
 }
 
 /** What the client was told, as text. */
@@ -105,7 +107,19 @@ export function encodeSays(says: Says, query: Message): Uint8Array {
     authority: records(says.authority),
     additional: records(says.additional),
   };
+  if (says.isUncompressed) return encodeUncompressed(message);
   return out.subarray(0, encodeMessage(message, out, 0, out.length));
+}
+
+function encodeUncompressed({ id, flags, question, answer, authority, additional }: Message): Uint8Array {
+  const numbers = (...values: number[]): Buffer => Buffer.from(values.flatMap((value) => [value >>> 8, value & 0xff]));
+  const { name, type, class: questionClass } = question!;
+  const records = [...answer, ...authority, ...additional].map((one) => {
+    const fixed = numbers(one.type, one.class, one.ttl >>> 16, one.ttl & 0xffff, one.data.length);
+    return Buffer.concat([one.name, fixed, one.data]);
+  });
+  const counts = numbers(id, flags, 1, answer.length, authority.length, additional.length);
+  return Buffer.concat([counts, name, numbers(type, questionClass), ...records]);
 }
 
 /** A question that left for an upstream. */

@@ -25,6 +25,9 @@ const upstream = new ScriptedUpstream((name) => {
     const answer = Array.from({ length: count }, (_, index) => `@ 60 IN A 10.0.${index >> 8}.${index & 255}`);
     return { answer, authority: ['test. 60 IN NS ns.test.'], additional: [...glue, optRecord(1232)] };
   }
+  if (name.startsWith('plain')) {
+    return { answer: Array.from({ length: 18 }, (_, index) => `@ 60 IN A 10.2.0.${index}`), isUncompressed: true };
+  }
   if (name.startsWith('text'))
     return { answer: Array.from({ length: 9 }, (_, index) => `@ 60 IN TXT ${'y'.repeat(100 + index)}`) };
   if (name.startsWith('no')) return { rcode: 'NXDOMAIN', authority: [SOA], flags: FLAG_AD };
@@ -39,6 +42,7 @@ const NAMES = [
   'no.test.',
   'fail.test.',
   'text.test.',
+  'plain.test.',
   'many3.test.',
   'many28.test.',
   'many29.test.',

@@ -44,6 +44,15 @@ test('questions in flight are answered after SIGTERM, over UDP and TCP; then it 
   expect(await served.daemon.ended).toEqual({ code: 0, signal: null });
 });
 
+test('also those that waited for their turn: one connection has 64 in work at a time', async () => {
+  const talk = await TcpTalk.open(PORT);
+  talk.write(...Array.from({ length: 100 }, (_, id) => frame(questionPacket(`late${id}.test.`, { id }))));
+  await sleep(200);
+  served.daemon.signal('SIGTERM');
+  expect(rcodes(await talk.until(100))).toEqual(new Array(100).fill(0));
+  expect(await talk.ended(1000)).toBeLessThan(900);
+});
+
 test('idle connections do not hold it up', async () => {
   const talks = await Promise.all([1, 2, 3].map(() => TcpTalk.open(PORT)));
   await sleep(50);
