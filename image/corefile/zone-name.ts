@@ -50,7 +50,12 @@ export function isDomainName(name: string): boolean {
   return labelBytes === 0 && nameBytes <= NAME_BYTES_MAX;
 }
 
-/** Is `name` equal to `zone` or below it? Both normalized. */
+/** Is `name` equal to `zone` or below it? Both normalized. A dot within a label, written `\\.`, separates nothing. */
 export function isInZone(name: string, zone: string): boolean {
-  return zone === '.' || name === zone || name.endsWith(`.${zone}`);
+  if (zone === '.' || name === zone) return true;
+  const dot = name.length - zone.length - 1;
+  if (dot < 0 || name[dot] !== '.' || !name.endsWith(zone)) return false;
+  let backslashes = 0;
+  while (name[dot - 1 - backslashes] === '\\') backslashes++;
+  return backslashes % 2 === 0;
 }

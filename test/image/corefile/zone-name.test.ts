@@ -46,4 +46,6 @@ test('zones hold themselves and what is below them', () => {
   expect(isInZone('.', '.')).toBe(true);
   expect(isInZone('ab.', 'b.')).toBe(false);
   expect(isInZone('.', 'b.')).toBe(false);
+  expect(isInZone('x\\.b.', 'b.')).toBe(false); // One label, `x.b`, right under the root.
+  expect(isInZone('x\\\\.b.', 'b.')).toBe(true); // A label that ends with a backslash.
 });
