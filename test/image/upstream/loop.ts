@@ -3,10 +3,11 @@
  * process get theirs in between. The clock can be put forward: nobody waits for a time-out.
  */
 import { readdirSync } from 'node:fs';
-import { mapArena } from '../../../image/kernel/arena';
+import { type Arena, mapArena } from '../../../image/kernel/arena';
 import { Blocks } from '../../../image/kernel/blocks';
-import { MonotonicClock } from '../../../image/kernel/clock';
+import { type Clock, MonotonicClock } from '../../../image/kernel/clock';
 import { openLibc } from '../../../image/kernel/ffi';
+import type { Libc } from '../../../image/kernel/libc';
 import { Random } from '../../../image/kernel/random';
 import { Reactor } from '../../../image/kernel/reactor';
 import { Sockets } from '../../../image/kernel/socket';
@@ -18,6 +19,7 @@ import { CONNECTION_BLOCK_BYTES } from '../../../image/upstream/tcp-connection';
 import { QueryView, readQuery } from '../../../image/wire/question';
 import { RecordWalk } from '../../../image/wire/record';
 import { encoded, message } from '../../fuzz/wire-seeds';
+import type { FakeLibc } from '../../support/fake-libc';
 
 /** Buffers for connections. */
 const BLOCKS = 16;
@@ -56,26 +58,34 @@ export interface Pool {
 
 /** A worker's upstream room with its loop. */
 export class Loop {
-  readonly clock = new (class extends MonotonicClock {
-    aheadMs = 0;
-    override now(): number {
-      return super.now() + this.aheadMs;
-    }
-  })();
-  readonly libc = openLibc();
-  readonly arena = mapArena(this.libc, (8 << 20) + Blocks.arenaBytes(CONNECTION_BLOCK_BYTES, BLOCKS));
-  readonly timers = new Timers(this.clock.now());
-  readonly reactor = new Reactor(this.libc, this.arena);
+  /** Time, which may be put forward. */
+  readonly clock: Clock & { aheadMs: number };
+  readonly libc: Libc;
+  readonly arena: Arena;
+  readonly timers: Timers;
+  readonly reactor: Reactor;
   readonly environment: UpstreamEnvironment;
   /** Packets that answered nothing. */
   mismatches = 0;
   /** Events of the last turns. */
   events = 0;
-  private readonly requests = this.arena.allocate(REQUEST_ROOM * 8192);
+  private readonly requests: number;
   private asked = 0;
 
-  constructor() {
-    const { libc, arena, clock, timers, reactor } = this;
+  /** @param kernel a fake one; the real one when not given */
+  constructor(kernel?: FakeLibc) {
+    const source: Clock = kernel?.clock ?? new MonotonicClock();
+    const clock = { aheadMs: 0, now: () => source.now() + clock.aheadMs };
+    const libc: Libc = kernel ?? openLibc();
+    const arena = mapArena(libc, (8 << 20) + Blocks.arenaBytes(CONNECTION_BLOCK_BYTES, BLOCKS));
+    const timers = new Timers(clock.now());
+    const reactor = new Reactor(libc, arena);
+    this.libc = libc;
+    this.arena = arena;
+    this.clock = clock;
+    this.timers = timers;
+    this.reactor = reactor;
+    this.requests = arena.allocate(REQUEST_ROOM * 8192);
     const random = new Random();
     this.environment = {
       libc,
@@ -114,14 +124,19 @@ export class Loop {
     return asked;
   }
 
-  /** One turn, without sleep; then the servers' turn. */
-  async turn(): Promise<void> {
+  /** One turn, without sleep. */
+  turnOnce(): void {
     const { reactor, timers, clock } = this;
     timers.sweep(clock.now());
     reactor.flush();
     this.events += reactor.turn(0);
     timers.sweep(clock.now());
     reactor.flush();
+  }
+
+  /** One turn; then the servers' turn. */
+  async turn(): Promise<void> {
+    this.turnOnce();
     await new Promise(setImmediate);
   }
 
