@@ -15,10 +15,13 @@ import { Type } from '../../wire/codes';
 import { dropTrailingOpt, OPT_BYTES } from '../../wire/edns';
 import { FLAG_AD, getCount, getFlags, Section } from '../../wire/header';
 import { decodeMessage, encodeMessage } from '../../wire/message';
-import { RecordWalk, TYPE_TO_TTL_BYTES, walkRecords } from '../../wire/record';
+import { RecordWalk, recordDataBytes, TYPE_TO_TTL_BYTES, walkRecords } from '../../wire/record';
 import { isTruncated, ReplyKind, replyKind, TTL_SECONDS_WITHOUT_RECORDS, ttlMin } from './item';
 import { CacheService } from './service';
 import type { CacheOptions, CacheStoreOptions } from './setup';
+
+/** Two root names and five numbers of 32 bits (RFC 1035 §3.3.13). */
+const SOA_DATA_BYTES_MIN = 22;
 
 /** Used by one walk of one query at a time, by all caches of the worker. */
 const WALK = new RecordWalk();
@@ -89,6 +92,7 @@ export class CacheHandler implements Handler {
   private leastTtl(query: Query, kind: ReplyKind): number {
     const least = ttlMin(query.reply, WALK, TTL_SECONDS_WITHOUT_RECORDS);
     if (kind === ReplyKind.NO_ERROR) return least;
+    if (recordDataBytes(WALK, query.reply, WALK.soaIndex) < SOA_DATA_BYTES_MIN) return least; // Empty: it says nothing.
     // How long a denial is good for is the smaller of the SOA's TTL and its MINIMUM, its last field (RFC 2308 §5).
     const at = query.replyOffset + WALK.recordEnds[WALK.soaIndex] - 4;
     const bytes = query.reply;
