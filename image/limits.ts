@@ -24,7 +24,7 @@ export const REQUEST_BYTES_MAX = 4096;
 /** Records with a TTL in one cached answer. 64 KiB holds more, but an answer this long is not worth a table slot. */
 export const RECORDS_CACHED_MAX = 1024;
 
-/** Entries of one kind in one cache: 2^20 take 400 MiB when full; a larger CAPACITY is lowered with a warning. */
+/** Entries of one kind in one cache: 2^20 take 336 MiB when full; a larger CAPACITY is lowered with a warning. */
 export const CACHE_ENTRIES_MAX = 1 << 20;
 
 // ── UDP service ──
