@@ -75,43 +75,28 @@ const UNDOCUMENTED = [
 /** Files that came before the rule and are covered by tests of their neighbours only. The list may only shrink. */
 const UNTESTED = [
   'image/assert.ts',
-  'image/chain/zones.ts',
   'image/corefile/controller.ts',
   'image/corefile/imports.ts',
   'image/corefile/token-stream.ts',
   'image/corefile/variables.ts',
-  'image/memory/ages.ts',
-  'image/memory/sequence.ts',
-  'image/plugin/cache/handler.ts',
-  'image/plugin/cache/item.ts',
   'image/plugin/cache/service.ts',
   'image/plugin/errors/consolidation.ts',
-  'image/plugin/forward/handler.ts',
   'image/plugin/forward/options.ts',
   'image/plugin/forward/policy.ts',
   'image/plugin/forward/stanza.ts',
   'image/plugin/forward/upstreams.ts',
   'image/plugin/hosts/reverse-name.ts',
   'image/plugin/prometheus/handler.ts',
-  'image/plugin/prometheus/meter.ts',
   'image/plugin/reply.ts',
   'image/plugin/template/record-text.ts',
   'image/plugin/template/rule.ts',
-  'image/serve/fast-answer.ts',
-  'image/serve/handlers.ts',
   'image/serve/listen.ts',
   'image/serve/log.ts',
   'image/serve/panics.ts',
-  'image/serve/reply.ts',
   'image/serve/server.ts',
-  'image/serve/tcp-client.ts',
-  'image/serve/tcp.ts',
   'image/serve/udp.ts',
-  'image/serve/worker.ts',
   'image/upstream/health.ts',
-  'image/upstream/pending.ts',
   'image/upstream/udp-socket.ts',
-  'image/upstream/upstreams.ts',
   'image/wire/field-text.ts',
   'image/wire/record-token.ts',
   'image/wire/service-text.ts',
@@ -163,7 +148,7 @@ describe('the project keeps the house rules', () => {
   });
 
   test('every file with code has a test', () => {
-    expect(untested(PRODUCT, TESTS).filter((file) => !UNTESTED.includes(file))).toEqual([]);
+    expect(untested(PRODUCT, TESTS).sort()).toEqual([...UNTESTED].sort()); // Equal: a line leaves when its test comes.
   });
 
   test('exceptions name files that exist', () => {
