@@ -14,23 +14,18 @@ const NEEDS = {
   helm3: {
     present: tool('HELM3', 'helm3'),
     what: 'chart tests on Helm 3',
-    enable: 'put helm3 on PATH or set HELM3=/path/to/helm',
+    enable: 'PATH="$(.ci/tools.sh):$PATH" npm test, or HELM3=/path/to/helm npm test',
   },
   helm4: {
     present: tool('HELM4', 'helm4'),
     what: 'chart tests on Helm 4',
-    enable: 'put helm4 on PATH or set HELM4=/path/to/helm',
+    enable: 'PATH="$(.ci/tools.sh):$PATH" npm test, or HELM4=/path/to/helm npm test',
   },
   dig: { present: () => onPath('dig'), what: 'answers checked with dig', enable: 'apt-get install bind9-dnsutils' },
   unbound: {
     present: () => onPath('unbound'),
     what: 'comparison with a real upstream',
     enable: 'apt-get install unbound',
-  },
-  root: {
-    present: () => process.getuid?.() === 0,
-    what: 'tests in network namespaces',
-    enable: 'run as root with iproute2',
   },
   corefiles: {
     present: () => shared('data/corefiles'),
