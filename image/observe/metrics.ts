@@ -221,8 +221,8 @@ export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
 
 /** The values that label `reason` may take, per metric. */
 export const REASONS = {
-  nodelocaldns_packets_dropped_total: ['short', 'response', 'cut', 'send_failed'],
-  nodelocaldns_queries_rejected_total: ['queries_max', 'tcp_backlog'],
+  nodelocaldns_packets_dropped_total: ['short', 'response', 'send_failed'],
+  nodelocaldns_queries_rejected_total: ['queries_max'],
   nodelocaldns_cache_store_skipped_total: ['too_large', 'too_many_records', 'table_full', 'busy'],
   nodelocaldns_tcp_connections_closed_total: ['client', 'idle', 'first_query', 'evicted', 'backlog', 'error', 'stop'],
 } as const satisfies Partial<Record<MetricName, readonly string[]>>;
