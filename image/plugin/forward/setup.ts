@@ -39,7 +39,7 @@ export interface ForwardStanza {
   readonly idleConnectionsMax: number;
   /** An upstream with more failed probes than this is down; 0: never, and no probes. @default 2 */
   readonly failsMax: number;
-  /** Failed attempts per query before SERVFAIL; 0: until the deadline. @default 0 */
+  /** Failed attempts per query before SERVFAIL; 0: two per upstream. @default 0 */
   readonly connectAttemptsMax: number;
   /** Queries in flight in this stanza; more are refused; 0 is no limit of its own. @default 0 */
   readonly concurrentMax: number;
