@@ -84,7 +84,7 @@ export class Server implements QueryOwner {
   take(verdict: Verdict, view: QueryView, asked: Asked, outOffset: number): number {
     const { u8 } = this.arena;
     if (verdict === Verdict.DROP) {
-      this.countDropped(view.messageBytes < 12 ? 'short' : 'response');
+      this.countDropped(view.messageBytes < HEADER_BYTES ? 'short' : 'response');
       return 0;
     }
     if (verdict !== Verdict.ACCEPT) return writeRefusal(u8, view.messageOffset, view, verdict, u8, outOffset);

@@ -3,7 +3,7 @@ import { assert } from '../assert';
 import { type Query, TCP } from '../chain/query';
 import { PEER_BYTES } from '../kernel/batch';
 import { Blocks } from '../kernel/blocks';
-import { isTransient } from '../kernel/errno';
+import { EMFILE, ENFILE, ENOBUFS, ENOMEM, isTransient } from '../kernel/errno';
 import { EPOLLIN, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../kernel/libc';
 import type { Watcher } from '../kernel/reactor';
 import { SOCKADDR_BYTES_MAX, sockaddrFamily } from '../kernel/sockaddr';
@@ -263,9 +263,9 @@ function writePrefix(bytes: Uint8Array, offset: number, length: number): void {
   bytes[offset + 1] = length;
 }
 
-/** EMFILE, ENFILE, ENOBUFS, ENOMEM: accepting again at once would only spin. */
+/** No descriptor or memory is left: accepting again at once would only spin. */
 function isExhausted(result: number): boolean {
-  return result === -24 || result === -23 || result === -105 || result === -12;
+  return result === -EMFILE || result === -ENFILE || result === -ENOBUFS || result === -ENOMEM;
 }
 
 /** One listening socket. */
