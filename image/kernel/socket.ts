@@ -124,8 +124,8 @@ export class Sockets {
   }
 
   /**
-   * Acknowledge now. Linux falls back to delayed ACKs by itself, so it is set after every read: with a far end that waits
-   * for the ACK (Nagle), pipelined answers otherwise stall for 40 ms.
+   * Acknowledge now, once: Linux falls back to delayed ACKs by itself. With a far end that waits for the ACK (Nagle),
+   * pipelined answers otherwise stall for up to 40 ms; upstream/tcp-connection.ts says when it is worth the call.
    */
   quickAck(fd: number): void {
     this.set(fd, IPPROTO_TCP, TCP_QUICKACK, 1);
