@@ -1,8 +1,9 @@
 /** Every plugin's README has the same form, and what it says is so. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from '../../../image/corefile/errors';
 import { METRICS } from '../../../image/observe/metrics';
-import { planOf, refusal } from '../../support/corefile';
+import { bodyRefusal, planOf, refusal } from '../../support/corefile';
 
 const FOLDER = join(__dirname, '../../../image/plugin');
 const PLUGINS = readdirSync(FOLDER, { withFileTypes: true })
@@ -41,12 +42,120 @@ describe.each(PLUGINS)('%s', (name, readme) => {
     }
   });
 
-  test('says of every option its setup knows', () => {
-    const sources = readdirSync(join(FOLDER, name)).filter((file) => file === 'setup.ts' || file === 'options.ts');
-    const source = sources.map((file) => readFileSync(join(FOLDER, name, file), 'utf8')).join('\n');
-    const options = [...source.matchAll(/^ +case '([a-z_]+)':|^ {4}([a-z_]+)\([_a-z]*stanza,/gm)].map(
-      ([, a, b]) => a ?? b,
-    );
-    for (const option of options) expect(readme).toContain(option);
+  test('has a row in the table of options', () => {
+    expect(Object.keys(KNOWN)).toContain(name);
+  });
+});
+
+/** What a plugin's block may say. */
+interface Known {
+  /** The directive's line and the begin of its block. */
+  readonly begin: string;
+  /** One line per option, as an operator may write it. */
+  readonly options: readonly string[];
+  /** Options of CoreDNS that are refused by name. */
+  readonly later?: readonly string[];
+  /** Words that stand after the directive or an option. */
+  readonly words?: readonly string[];
+  /** Strings of the setup that no Corefile has. */
+  readonly inside?: readonly string[];
+  /** A block is passed over unread, as in CoreDNS. */
+  readonly unread?: true;
+}
+
+const KNOWN: Readonly<Record<string, Known>> = {
+  bind: { begin: 'bind 192.0.2.1 {', options: ['except lo'] },
+  cache: {
+    begin: 'cache {',
+    options: ['success 1000 60 5', 'denial 1000 60 5', 'servfail 5s', 'disable success', 'keepttl'],
+    later: ['prefetch', 'serve_stale'],
+  },
+  errors: {
+    begin: 'errors {',
+    options: ['stacktrace', 'consolidate 5m .* info'],
+    words: ['stdout', 'warning', 'error', 'info', 'debug'],
+  },
+  forward: {
+    begin: 'forward . 192.0.2.53 {',
+    options: [
+      'except example.net',
+      'force_tcp',
+      'prefer_udp',
+      'expire 10s',
+      'max_age 60s',
+      'max_idle_conns 4',
+      'max_fails 3',
+      'max_connect_attempts 2',
+      'max_concurrent 1000',
+      'policy round_robin',
+      'health_check 1s no_rec domain example.net',
+      'failfast_all_unhealthy_upstreams',
+    ],
+    later: ['tls', 'tls_servername', 'next', 'next_on_nodata', 'failover', 'resolver'],
+    words: ['random', 'round_robin', 'sequential', 'no_rec', 'domain'],
+  },
+  health: { begin: 'health {', options: ['lameduck 5s'] },
+  hosts: {
+    begin: 'hosts {\nfallthrough', // After it, a word that is no option is no line of the file either.
+    options: ['ttl 60', 'reload 5s', 'no_reverse', 'fallthrough example.net'],
+    inside: ['missing', 'directory'],
+  },
+  log: { begin: 'log {', options: ['class denial error'], words: ['all', 'success', 'denial', 'error'] },
+  loop: { begin: 'loop {', options: [] },
+  prometheus: { begin: 'prometheus {', options: [] },
+  reload: { begin: 'reload {', options: [], unread: true },
+  template: {
+    begin: 'template IN A {',
+    options: [
+      'match .*',
+      'answer "{{ .Name }} 60 IN A 192.0.2.1"',
+      'additional "{{ .Name }} 60 IN A 192.0.2.1"',
+      'authority "{{ .Name }} 60 IN A 192.0.2.1"',
+      'rcode NXDOMAIN',
+      'fallthrough',
+      'upstream',
+    ],
+    later: ['ederror'],
+  },
+};
+
+/** Quoted words and stanza readers in a plugin's setup, without imports and comments. */
+function wordsOfSetup(name: string): string[] {
+  const files = readdirSync(join(FOLDER, name)).filter((file) => file === 'setup.ts' || file === 'options.ts');
+  const source = files.map((file) => readFileSync(join(FOLDER, name, file), 'utf8')).join('\n');
+  const code = source.replace(/^import .*$|\/\*[\s\S]*?\*\/|\/\/ .*$/gm, '');
+  const found = code.matchAll(/'([a-z][a-z_]*)'|^ +([a-z_]+)\(_?stanza, controller[^)]*\) \{/gm);
+  return [...new Set([...found].map(([, quoted, reader]) => quoted ?? reader))];
+}
+
+describe.each(Object.entries(KNOWN))('the options of %s', (name, known) => {
+  const { begin, options, later = [], words = [], inside = [], unread = false } = known;
+  const readme = readFileSync(join(FOLDER, name, 'README.md'), 'utf8');
+  const section = (title: string) => readme.split(/^## /m).find((part) => part.startsWith(`${title}\n`)) ?? '';
+  const names = options.map((line) => line.split(' ')[0]);
+  const refusalOf = (line: string) => bodyRefusal(`${begin}\n${line}\n}`, machine);
+
+  test('are accepted, those of later and unknown ones are refused', () => {
+    for (const line of options) expect([line, refusalOf(line)]).toEqual([line, undefined]);
+    for (const option of later) expect(refusalOf(option)).toContain(text.optionLater(option));
+    const notYet = [...section('Not yet').matchAll(/`([a-z_]+)`/g)].map(([, word]) => word);
+    for (const option of ['no_such_option', ...notYet]) {
+      expect({ option, accepted: refusalOf(option) === undefined }).toEqual({ option, accepted: unread });
+    }
+  });
+
+  test('are the words its setup has, and no more', () => {
+    const table = [...names, ...later, ...words, ...inside];
+    expect(wordsOfSetup(name).sort()).toEqual([...new Set(table)].sort());
+  });
+
+  test('are what its README says', () => {
+    const syntax = section('Syntax');
+    const block = /^```txt\n([\s\S]*?)^```$/m.exec(syntax)?.[1] ?? '';
+    const shown = [...block.matchAll(/^ {4}([a-z_]+)\b/gm)].map(([, option]) => option);
+    for (const option of shown) expect(names).toContain(option);
+    for (const option of names) expect(syntax).toContain(`\`${option}\``);
+    for (const word of words) expect(syntax).toMatch(new RegExp(`\\b${word}\\b`));
+    for (const option of later) expect(section('Not yet')).toContain(`\`${option}\``);
   });
 });
