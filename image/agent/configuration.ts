@@ -7,6 +7,7 @@
  * @source kubernetes/dns cmd/node-cache/app/configmap.go updateCorefile
  */
 import type { Environment } from '../corefile/environment';
+import { CorefileError, positionedText } from '../corefile/errors';
 import { loadPlan, readCorefile } from '../corefile/load';
 import { type PillarValues, pillarWarnings, renderPillars } from '../corefile/pillars';
 import type { Plan } from '../corefile/plan';
@@ -56,10 +57,14 @@ export function renderCorefile(settings: Settings, access: ConfigurationAccess):
   return writeCorefile(settings, text, access);
 }
 
-/** @throws CorefileError whose message goes to stderr as it is */
+/** @throws Error whose message goes to stderr as it is: `FILE:LINE - …` wherever a place is known */
 export function loadCorefile(corefile: CorefileText, dnsPort: number, environment: Environment): Plan {
   const text = corefile.text ?? readCorefile(corefile.file, environment);
-  return loadPlan(text, { file: corefile.file, dnsPort, environment });
+  try {
+    return loadPlan(text, { file: corefile.file, dnsPort, environment });
+  } catch (error) {
+    throw error instanceof CorefileError ? new Error(positionedText(error)) : error;
+  }
 }
 
 /** @returns null when there is none: then a ready Corefile is expected at -conf */

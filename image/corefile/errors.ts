@@ -4,9 +4,28 @@
  */
 import { quote } from './go-quote';
 
-/** A Corefile that cannot be used. `message` is the line for stderr. */
+/** A place in a Corefile. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A Corefile that cannot be used. `message` is CoreDNS's where there is one; {@link positionedText} is for operators. */
 export class CorefileError extends Error {
   override readonly name = 'CorefileError';
+  /** Where it is, when that is known: CoreDNS's own message often does not say. */
+  readonly position: Position | undefined;
+
+  constructor(message: string, position?: Position) {
+    super(message);
+    this.position = position;
+  }
+}
+
+/** The line for stderr: `FILE:LINE - MESSAGE`, unless the message says itself where. */
+export function positionedText({ message, position }: CorefileError): string {
+  if (position === undefined || /:\d+ - (Error during parsing|Syntax error): /.test(message)) return message;
+  return `${position.file}:${position.line} - ${message}`;
 }
 
 const REMOVE_OR_WAIT = 'remove it, or stay with k8s-dns-node-cache until this version has it';

@@ -1,6 +1,6 @@
 /** From zones and bind addresses to sockets, with CoreDNS's checks for zones that are served twice. */
 import { type ZoneAddress, zoneAddressText } from './address';
-import { CorefileError, text } from './errors';
+import { CorefileError, type Position, text } from './errors';
 import { joinHostPort, portNumber } from './go-host-port';
 import type { ListenerPlan, ZonePlan } from './plan';
 
@@ -9,6 +9,8 @@ export interface BoundBlock {
   readonly addresses: readonly ZoneAddress[];
   /** Bind addresses, or `['']` for the wildcard. */
   readonly hosts: readonly string[];
+  /** Where it begins, for messages. */
+  readonly position?: Position;
 }
 
 /**
@@ -20,20 +22,20 @@ class Overlaps {
   /** Per zone and port the last way it was served. */
   private readonly anywhere = new Map<string, string>();
 
-  add(address: ZoneAddress, host: string): void {
+  add(address: ZoneAddress, host: string, position: Position | undefined): void {
     const server = zoneAddressText(address, host);
     const unbound = zoneAddressText(address, '');
-    if (this.served.has(server)) throw new CorefileError(text.alreadyDefined(server));
+    if (this.served.has(server)) throw new CorefileError(text.alreadyDefined(server), position);
     const other = host === '' ? this.anywhere.get(unbound) : this.served.has(unbound) ? unbound : undefined;
-    if (other !== undefined) throw new CorefileError(text.overlap(server, other));
+    if (other !== undefined) throw new CorefileError(text.overlap(server, other), position);
     this.served.add(server);
     this.anywhere.set(unbound, server);
   }
 }
 
-function port(address: ZoneAddress): number {
+function port(address: ZoneAddress, position: Position | undefined): number {
   const number = portNumber(address.port);
-  if (number === undefined) throw new CorefileError(text.portInvalid(address.port));
+  if (number === undefined) throw new CorefileError(text.portInvalid(address.port), position);
   return number;
 }
 
@@ -44,10 +46,10 @@ function port(address: ZoneAddress): number {
  */
 export function listenersOf(blocks: readonly BoundBlock[]): ListenerPlan[] {
   const listeners = new Map<string, ListenerPlan & { zones: ZonePlan[] }>();
-  blocks.forEach(({ addresses, hosts }, block) => {
+  blocks.forEach(({ addresses, hosts, position }, block) => {
     for (const address of addresses) {
       for (const host of hosts) {
-        const number = port(address);
+        const number = port(address, position);
         const label = `${address.transport}://${joinHostPort(host, number)}`;
         const listener = listeners.get(label) ?? { address: host, port: number, label, zones: [] };
         listeners.set(label, listener);
@@ -56,8 +58,8 @@ export function listenersOf(blocks: readonly BoundBlock[]): ListenerPlan[] {
     }
   });
   const overlaps = new Overlaps();
-  for (const { addresses, hosts } of blocks) {
-    for (const address of addresses) for (const host of hosts) overlaps.add(address, host);
+  for (const { addresses, hosts, position } of blocks) {
+    for (const address of addresses) for (const host of hosts) overlaps.add(address, host, position);
   }
   return [...listeners.values()].sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
 }

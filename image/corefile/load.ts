@@ -39,7 +39,7 @@ function keysOf(source: ServerBlock, dnsPort: number): ZoneAddress[] {
     try {
       addresses = parseKey(key.text, dnsPort);
     } catch (error) {
-      throw error instanceof CorefileError ? new CorefileError(text.inKeys(error.message)) : error;
+      throw error instanceof CorefileError ? new CorefileError(text.inKeys(error.message), key) : error;
     }
     const { transport } = addresses[0];
     if (transport === 'dns') return addresses;
@@ -59,14 +59,14 @@ function runSetup({ name }: Directive, tokens: readonly Token[], block: BlockDra
     block.plugins.push({ name, options });
     if (name === 'bind') block.hosts = (options as BindOptions).addresses;
   } catch (error) {
-    throw error instanceof CorefileError ? new CorefileError(text.inPlugin(name, error.message)) : error;
+    throw error instanceof CorefileError ? new CorefileError(text.inPlugin(name, error.message), tokens[0]) : error;
   }
 }
 
 function setUp(directive: Directive, block: BlockDraft, source: CorefileSource): void {
   const tokens = block.source.directives.get(directive.name);
   if (tokens === undefined) return;
-  if (directive.state === 'foreign') throw new CorefileError(text.noAction(directive.name));
+  if (directive.state === 'foreign') throw new CorefileError(text.noAction(directive.name), tokens[0]);
   if (directive.state === 'later') {
     const [{ file, line }] = tokens;
     throw new CorefileError(text.during(file, line, text.directiveLater(directive.name)));
@@ -78,7 +78,7 @@ function setUp(directive: Directive, block: BlockDraft, source: CorefileSource):
  * Check a Corefile and turn it into plain data.
  * @param content the Corefile's text, placeholders already replaced
  * @returns the plan, safe for structured clone
- * @throws CorefileError whose message is the line for stderr; nothing else is thrown for anything in the text
+ * @throws CorefileError, for positionedText to say; nothing else is thrown for anything in the text
  * @source coredns/caddy caddy.go ValidateAndExecuteDirectives: directives in their order, each through all blocks,
  *   which decides the message of a file with several mistakes
  */
@@ -94,7 +94,9 @@ export function loadPlan(content: string, source: CorefileSource): Plan {
   });
   for (const directive of DIRECTIVES) for (const block of blocks) setUp(directive, block, source);
   return {
-    listeners: listenersOf(blocks),
+    listeners: listenersOf(
+      blocks.map(({ source, addresses, hosts }) => ({ addresses, hosts, position: source.keys[0] })),
+    ),
     blocks: blocks.map(({ source: { keys }, addresses, plugins }) => ({
       zones: addresses.map(({ zone }) => zone),
       file: keys[0].file,
