@@ -60,7 +60,7 @@ export const EXCHANGE_TIMEOUT_MS = 2_000;
 export const PANICS_PER_SECOND_MAX = 100;
 
 // ── Upstream ──
-/** TCP connections to all upstreams together; each takes a block of 96 KiB of address space. */
+/** TCP connections to all upstreams together; each takes a block of 144 KiB of address space. */
 export const UPSTREAM_CONNECTIONS_ALL_MAX = 256;
 /** Milliseconds a health probe may take (CoreDNS proxy/health.go: 1 s). */
 export const HEALTH_PROBE_TIMEOUT_MS = 1_000;

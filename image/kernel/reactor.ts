@@ -81,9 +81,15 @@ export class Reactor {
     while (this.flushing.length > 0) {
       const batch = this.flushing;
       this.flushing = this.flushed;
-      for (let index = 0; index < batch.length; index++) batch[index].flush();
-      batch.length = 0;
-      this.flushed = batch;
+      let index = 0;
+      try {
+        for (; index < batch.length; index++) batch[index].flush();
+      } finally {
+        // One that throws must not cost the others their turn: they have asked, and will not ask again.
+        for (let rest = index + 1; rest < batch.length; rest++) this.flushing.push(batch[rest]);
+        batch.length = 0;
+        this.flushed = batch;
+      }
     }
     while (this.freed.length > 0) this.free.push(this.freed.pop()!);
   }

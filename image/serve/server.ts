@@ -101,10 +101,14 @@ export class Server implements QueryOwner {
   private refuse(view: QueryView, asked: Asked, outOffset: number): number {
     const { u8 } = this.arena;
     const written = writeRcode(u8, view, Rcode.REFUSED, asked.protocol, u8, outOffset);
-    const { listener, protocol, family, requestBytes } = asked;
-    listener.dropped.count(protocol, family, view.type, view.doBit, requestBytes, Rcode.REFUSED, '', written);
-    listener.dropped.took((this.clock.now() - asked.receivedAtMs) / 1000);
+    this.count(asked.listener.dropped, Rcode.REFUSED, view, asked, written);
     return written;
+  }
+
+  /** Count an answer that the server gave by itself. */
+  private count(meter: ZoneMeter | undefined, rcode: number, view: QueryView, asked: Asked, bytes: number): void {
+    meter?.count(asked.protocol, asked.family, view.type, view.doBit, asked.requestBytes, rcode, '', bytes);
+    meter?.took((this.clock.now() - asked.receivedAtMs) / 1000);
   }
 
   private start(zone: number, view: QueryView, asked: Asked, outOffset: number): number {
@@ -112,7 +116,9 @@ export class Server implements QueryOwner {
     const query = this.free.pop() ?? this.make();
     if (query === undefined) {
       this.counters.add(this.counters.slot('nodelocaldns_queries_rejected_total', 'queries_max'), 1);
-      return writeRcode(u8, view, Rcode.SERVFAIL, asked.protocol, u8, outOffset);
+      const written = writeRcode(u8, view, Rcode.SERVFAIL, asked.protocol, u8, outOffset);
+      this.count(asked.listener.routes[zone].meter, Rcode.SERVFAIL, view, asked, written);
+      return written;
     }
     u8.copyWithin(query.requestOffset, view.messageOffset, view.messageOffset + view.messageBytes);
     u8.copyWithin(query.peerOffset, asked.peerOffset, asked.peerOffset + PEER_BYTES);

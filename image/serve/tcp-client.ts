@@ -120,24 +120,40 @@ export class TcpClient implements Watcher {
   /** Take whole frames out of the block until none is left, or it has enough in work. */
   private takeFrames(): void {
     const { u8 } = this.service.arena;
-    let start = this.skip(this.block);
     const end = this.block + this.readBytes;
+    let start = this.skip(this.block);
     this.service.begin(this);
-    while (this.open && end - start >= PREFIX_BYTES && !this.busy) {
-      const length = (u8[start] << 8) | u8[start + 1];
-      const kept = Math.min(length, REQUEST_BYTES_MAX);
-      if (end - start < PREFIX_BYTES + kept) break;
-      this.use(length > 0);
-      if (kept > 0) this.service.handle(this, start + PREFIX_BYTES, kept);
-      const taken = Math.min(PREFIX_BYTES + length, end - start);
-      this.skipBytes = PREFIX_BYTES + length - taken;
-      start += taken;
+    try {
+      start = this.takeEach(start, end);
+    } catch (error) {
+      this.service.abandon(this); // A mistake of ours: this connection ends, the others must not.
+      this.close('error');
+      throw error;
     }
     this.service.finish(this);
     if (!this.open) return;
     this.readBytes = end - start;
     if (this.readBytes > 0 && start > this.block) u8.copyWithin(this.block, start, end);
     this.closeOrWatch();
+  }
+
+  /** @returns where what is left begins */
+  private takeEach(from: number, end: number): number {
+    const { u8 } = this.service.arena;
+    let start = from;
+    while (this.open && end - start >= PREFIX_BYTES && !this.busy) {
+      const length = (u8[start] << 8) | u8[start + 1];
+      const kept = Math.min(length, REQUEST_BYTES_MAX);
+      if (end - start < PREFIX_BYTES + kept) break;
+      if (kept > 0) {
+        this.use();
+        this.service.handle(this, start + PREFIX_BYTES, kept);
+      }
+      const taken = Math.min(PREFIX_BYTES + length, end - start);
+      this.skipBytes = PREFIX_BYTES + length - taken;
+      start += taken;
+    }
+    return start;
   }
 
   /** It asks no more and has all its answers: close. Else wait for what may come. */
@@ -153,9 +169,10 @@ export class TcpClient implements Watcher {
     return start + skipped;
   }
 
-  private use(isQuery: boolean): void {
+  /** A question came. Empty frames do not count: they would keep a connection open for nothing. */
+  private use(): void {
     this.usedAtMs = this.service.clock.now();
-    if (isQuery) this.asked = true;
+    this.asked = true;
     this.restartTimer();
   }
 

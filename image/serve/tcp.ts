@@ -110,8 +110,8 @@ export class TcpService {
   }
 
   /** Take connections that wait. @returns false when the process has no descriptors left: pause */
-  accept(listener: ListenerService, fd: number): boolean {
-    for (let turn = 0; turn < ACCEPTS_PER_TURN; turn++) {
+  accept(listener: ListenerService, fd: number, connectionsMax: number = ACCEPTS_PER_TURN): boolean {
+    for (let turn = 0; turn < connectionsMax; turn++) {
       const { arena, newPeer } = this;
       arena.u32[this.addressBytes >>> 2] = SOCKADDR_BYTES_MAX;
       const accepted = this.libc.accept4(
@@ -225,6 +225,13 @@ export class TcpService {
     this.environment.fast.countDurations(this.asked.receivedAtMs);
   }
 
+  /** Taking its frames threw: what was collected for it is gone. */
+  abandon(client: TcpClient): void {
+    assert(this.current === client);
+    this.current = undefined;
+    this.outBytes = 0;
+  }
+
   /** An answer that took the long way. */
   deliver(query: Query): void {
     const client = this.clients[query.client];
@@ -241,9 +248,9 @@ export class TcpService {
     client.answered();
   }
 
-  /** Accept no more, take no more questions, close what is idle. */
+  /** Accept who waits already and no more, take no more questions than have arrived, close what is idle. */
   drain(): void {
-    for (const acceptor of this.acceptors) acceptor.close();
+    for (const acceptor of this.acceptors) acceptor.drain();
     for (const client of [...this.clients]) client?.drain();
   }
 
@@ -291,7 +298,13 @@ class Acceptor implements Watcher {
     service.timers.start(this.pause, service.clock.now() + TCP_ACCEPT_PAUSE_MS);
   }
 
-  close(): void {
+  /** Take in who was promised a connection, then close. */
+  drain(): void {
+    this.service.accept(this.listener, this.fd, TCP_CLIENTS_MAX - this.service.connections);
+    this.close();
+  }
+
+  private close(): void {
     this.service.timers.stop(this.pause);
     this.service.reactor.remove(this.fd, this.token);
     this.service.libc.close(this.fd);

@@ -72,6 +72,8 @@ export class Worker implements Watcher {
   });
   private running = true;
   private stopping = false;
+  /** The UDP sockets were read to their end. */
+  private heard = false;
 
   constructor(data: WorkerData, world: WorkerWorld) {
     const { libc, clock } = world;
@@ -180,7 +182,7 @@ export class Worker implements Watcher {
       this.panics.recovered(error);
     }
     this.log.flush();
-    if (this.stopping && this.server.inFlight === 0 && this.tcp.connections === 0) this.running = false;
+    if (this.stopping) this.finishStop();
   }
 
   /** Main has woken us. */
@@ -197,13 +199,27 @@ export class Worker implements Watcher {
     for (const { handlers } of this.blocks) for (const handler of handlers) handler.receive?.(message);
   }
 
-  /** Hear no more questions, but answer those that are here: in the sockets, in frames, in flight. */
+  /**
+   * No new connections, and an end as soon as nothing is in flight. UDP is served until then: a bound socket that nobody
+   * reads would swallow the questions of a whole node for as long as one upstream is slow.
+   */
   private drain(graceMs: number): void {
     if (this.stopping) return;
     this.stopping = true;
     this.timers.start(this.grace, this.world.clock.now() + graceMs);
-    for (const service of this.udp) service.drain();
     this.tcp.drain();
+  }
+
+  private finishStop(): void {
+    if (this.server.inFlight > 0 || this.tcp.connections > 0) return;
+    if (this.heard) {
+      this.running = false;
+      return;
+    }
+    this.heard = true;
+    for (const service of this.udp) service.drain(); // What the kernel holds may start new questions: they are waited for.
+    this.reactor.flush();
+    if (this.server.inFlight === 0) this.running = false;
   }
 
   private close(): void {

@@ -16,8 +16,8 @@ import { answersQuestion, type Channel, type Exchange, usableBytes } from './exc
 const PREFIX_BYTES = 2;
 /** The largest answer, and what arrives behind it in the same read. */
 const READ_BYTES = PREFIX_BYTES + MESSAGE_BYTES_MAX + 16_383;
-/** Questions on their way: 300 of ordinary size. When it is full the pool takes another connection. */
-const WRITE_BYTES = 16_384;
+/** Questions on their way, while a connection is made too: 1,200 of ordinary size. Full, the pool takes another connection. */
+const WRITE_BYTES = 65_536;
 /** Bytes of a block in {@link UpstreamEnvironment.connectionBlocks}. */
 export const CONNECTION_BLOCK_BYTES = READ_BYTES + WRITE_BYTES;
 
@@ -67,6 +67,11 @@ export class TcpConnection implements Watcher, Flushable, Channel {
   /** Was the socket taken in? */
   get watched(): boolean {
     return this.token >= 0;
+  }
+
+  /** Not closed yet? */
+  get isOpen(): boolean {
+    return this.open;
   }
 
   /** Is there room for one more question? */

@@ -59,7 +59,9 @@ export class TcpPool implements ConnectionOwner {
   private leastLoaded(): TcpConnection | undefined {
     let best: TcpConnection | undefined;
     for (const connection of this.connections) {
-      if (!connection.hasRoom || this.isOld(connection)) continue;
+      if (this.isOld(connection)) continue;
+      if (!connection.hasRoom) connection.flush(); // A burst of long questions: do not wait for the end of the turn.
+      if (!connection.hasRoom || !connection.isOpen) continue; // Flushing may have found it broken.
       if (best === undefined || load(connection) < load(best)) best = connection;
     }
     return best;

@@ -169,9 +169,12 @@ export class CacheHandler implements Handler {
   }
 }
 
+/** No TTL is longer (RFC 2181 §8), whatever a Corefile says. */
+const TTL_SECONDS_MAX = 0x7fffffff;
+
 /** Between the store's shortest and longest; the longest wins. */
 function clamp(seconds: number, { ttlSecondsMin, ttlSecondsMax }: CacheStoreOptions): number {
-  return Math.min(Math.max(seconds, ttlSecondsMin), ttlSecondsMax);
+  return Math.min(Math.max(seconds, ttlSecondsMin), ttlSecondsMax, TTL_SECONDS_MAX);
 }
 
 /** Make the handler and its table. */

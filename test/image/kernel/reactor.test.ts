@@ -175,3 +175,19 @@ test('more watchers than fit one call are all told, over several turns', () => {
   const turns = [reactor.turn(0), reactor.turn(0), reactor.turn(0)];
   expect([...turns, told]).toEqual([256, 144, 0, 400]);
 });
+
+test('a flush that throws does not cost the others their turn', () => {
+  const ran: string[] = [];
+  const throwing = {
+    flush: () => {
+      throw new Error('ours');
+    },
+  };
+  reactor.later({ flush: () => ran.push('before') });
+  reactor.later(throwing);
+  reactor.later({ flush: () => ran.push('behind') });
+  expect(() => reactor.flush()).toThrow('ours');
+  expect(ran).toEqual(['before']);
+  reactor.flush();
+  expect(ran).toEqual(['before', 'behind']);
+});

@@ -34,6 +34,7 @@ describe('how long an answer is kept, and what TTL the first client is told', ()
     ['at least the store’s own minimum', 'cache {\nsuccess 1000 60 20\n}', A(1), 20, 20],
     ['the longest wins over the shortest', 'cache {\nsuccess 1000 10 20\n}', A(60), 10, 10],
     ['nothing to take a TTL from: 5 s', 'cache', {}, 5, 5],
+    ['never above what a TTL can be', 'cache {\nsuccess 1000 5000000000 5000000000\n}', A(60), Infinity, 0x7fffffff],
     ['a delegation: 5 s', 'cache', { authority: ['test. 60 IN NS ns.test.'] }, 5, 5],
     [
       'a denial: its SOA’s TTL',
