@@ -45,8 +45,8 @@ export const IMAGE_TAG = '^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$';
 /** An image's digest or nothing. */
 export const IMAGE_DIGEST = '^(sha256:[0-9a-f]{64})?$';
 
-/** A Prometheus job label: nothing that would end the quotes around it. */
-export const JOB = '^[A-Za-z0-9_./-]+$';
+/** A Prometheus job label or nothing: no character that would end the quotes around it. */
+export const JOB_OR_EMPTY = '^[A-Za-z0-9_./-]*$';
 
 /** Text of a Corefile: no control characters but tab and newline, so that what is written is what is read. */
 export const COREFILE = '^[^\\x00-\\x08\\x0b-\\x1f\\x7f]*$';

@@ -29,11 +29,10 @@ export const MONITORING = {
     namespace: text('', 'Its namespace, empty for the release namespace.', { pattern: patterns.NAMESPACE_OR_EMPTY }),
     labels: map<Record<string, string>>({}, 'Labels that your Prometheus selects by.', patterns.OWN_LABELS),
     job: text(
-      'node-local-dns',
-      'The job label of the targets; a ServiceMonitor gives them the name of the metrics Service.',
-      {
-        pattern: patterns.JOB,
-      },
+      '',
+      'The job label of the targets, empty for what a ServiceMonitor gives them: the name of the metrics Service, ' +
+        'which is fullnameOverride.',
+      { pattern: patterns.JOB_OR_EMPTY },
     ),
     alerts: group('Thresholds.', {
       down: group('A cache that Prometheus cannot reach.', { forMinutes: integer(5, FOR_MINUTES, MINUTES) }),

@@ -4,6 +4,7 @@
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { fallback } from '../helm/functions';
 import type { Installation } from '../installation';
 import type { Values } from '../values';
 import { monitoringMetadata } from './scrape';
@@ -78,8 +79,13 @@ function latency(job: string, { milliseconds, forMinutes }: Values['prometheusRu
   };
 }
 
-/** All alerts with the thresholds of the values. */
-export function alerts({ job, alerts: thresholds }: Values['prometheusRule']): Alert[] {
+/**
+ * All alerts with the thresholds of the values. A ServiceMonitor without jobLabel names the job after the Service.
+ * @source prometheus-operator, monitoring.coreos.com/v1 ServiceMonitorSpec.jobLabel
+ */
+export function alerts({ fullnameOverride, prometheusRule }: Values): Alert[] {
+  const { alerts: thresholds } = prometheusRule;
+  const job = fallback(prometheusRule.job, fullnameOverride);
   return [down(job, thresholds.down), servfail(job, thresholds.servfail), latency(job, thresholds.latency)];
 }
 
@@ -88,12 +94,12 @@ export class CacheAlerts extends Construct {
   /** @param installation names, labels and `prometheusRule` are read */
   constructor(scope: Construct, id: string, installation: Installation) {
     super(scope, id);
-    const settings = installation.values.prometheusRule;
+    const { values } = installation;
     const rule = {
       apiVersion: 'monitoring.coreos.com/v1',
       kind: 'PrometheusRule',
-      metadata: monitoringMetadata(installation, settings),
-      spec: { groups: [{ name: 'node-local-dns', rules: alerts(settings) }] },
+      metadata: monitoringMetadata(installation, values.prometheusRule),
+      spec: { groups: [{ name: 'node-local-dns', rules: alerts(values) }] },
     };
     new ApiObject(this, 'Resource', rule as never);
   }

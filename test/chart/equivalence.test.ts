@@ -19,6 +19,7 @@ const CASES: [string, UserValues][] = [
   ],
   ['a rolling update', { daemonSet: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } }],
   ['everything watched', { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } }],
+  ['alerts about another name', { fullnameOverride: 'dns', prometheusRule: { enabled: true } }],
   [
     'watched from another namespace',
     {

@@ -86,7 +86,7 @@ describe('Corefile', () => {
 
 describe('metrics', () => {
   test('in alerts are in the catalogue of the image', () => {
-    const expressions = alerts(DEFAULTS.prometheusRule).map(({ expr, annotations }) => expr + annotations.description);
+    const expressions = alerts(DEFAULTS).map(({ expr, annotations }) => expr + annotations.description);
     const names = expressions.join(' ').match(/coredns_[a-z_]+/g) ?? [];
     expect(names.length).toBeGreaterThan(2);
     const missing = names.map((name) => name.replace(/_(bucket|count|sum)$/, '')).filter((name) => !(name in METRICS));

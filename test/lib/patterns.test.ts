@@ -75,7 +75,7 @@ const PATTERNS: [string, string, string[], string[]][] = [
     ['', `sha256:${'0a'.repeat(32)}`],
     ['sha256:', `sha256:${'0A'.repeat(32)}`, 'sha512:00'],
   ],
-  ['JOB', patterns.JOB, ['node-local-dns', 'kube-system/dns'], ['', 'a"b', "a'b", 'a b', 'a\\b']],
+  ['JOB_OR_EMPTY', patterns.JOB_OR_EMPTY, ['', 'node-local-dns', 'kube-system/dns'], ['a"b', "a'b", 'a b', 'a\\b']],
   [
     'COREFILE',
     patterns.COREFILE,

@@ -1,8 +1,9 @@
 import { merge } from '../../../lib/helm/values';
 import { alerts } from '../../../lib/monitoring/alerts';
 import { DEFAULTS, type UserValues, type Values } from '../../../lib/values';
+import { direct, find } from '../../support/helm';
 
-const made = (values: UserValues = {}) => alerts(merge<Values>(DEFAULTS, values).prometheusRule);
+const made = (values: UserValues = {}) => alerts(merge<Values>(DEFAULTS, values));
 
 describe('alerts', () => {
   test.each(made())('$alert says what it means and where to look', ({ annotations, labels }) => {
@@ -11,9 +12,32 @@ describe('alerts', () => {
     expect(labels.severity).toMatch(/^(critical|warning)$/);
   });
 
-  test.each(made())('$alert is about the job of the values', ({ expr }) => {
-    expect(expr).toContain('{job="node-local-dns"');
-    expect(expr).not.toContain('undefined');
+  test.each<[string, UserValues, string]>([
+    ['the metrics Service', {}, 'node-local-dns'],
+    ['the metrics Service by another name', { fullnameOverride: 'dns' }, 'dns'],
+    ['the job given', { prometheusRule: { job: 'kube/dns' } }, 'kube/dns'],
+    ['the job given, whatever the Service', { fullnameOverride: 'dns', prometheusRule: { job: 'a' } }, 'a'],
+  ])('are about %s', (_, values, wanted) => {
+    for (const { expr } of made(values)) {
+      const jobs = [...expr.matchAll(/job="([^"]*)"/g)].map(([, job]) => job);
+      expect([...new Set(jobs)]).toEqual([wanted]);
+    }
+  });
+
+  test('are about the Service that the ServiceMonitor scrapes', () => {
+    const objects = direct({ fullnameOverride: 'dns', serviceMonitor: { enabled: true } });
+    const { spec } = find(objects, 'ServiceMonitor', 'dns') as unknown as {
+      spec: { selector: { matchLabels: object } };
+    };
+    const wanted = { kind: 'Service', metadata: { labels: expect.objectContaining(spec.selector.matchLabels) } };
+    const scraped = objects.filter((object) =>
+      expect.objectContaining(wanted).asymmetricMatch({
+        kind: object.kind,
+        metadata: { labels: (object.metadata as { labels?: object }).labels },
+      }),
+    );
+    expect(spec).not.toHaveProperty('jobLabel'); // With one, a label of the Service would be the job.
+    expect(scraped.map(({ metadata }) => metadata.name)).toEqual(['dns']);
   });
 
   test('take their thresholds and times from the values', () => {
