@@ -73,6 +73,17 @@ test('a question that nobody answers holds it up for 5 s at most, and is answere
   expect(Date.now() - startMs).toBeLessThan(6000);
 });
 
+test('while one slow question holds it up others are still answered over UDP', async () => {
+  await exchangeUdp(PORT, [questionPacket('kept.test.')]);
+  const slow = exchangeUdp(PORT, [questionPacket('late.test.')]);
+  await sleep(50);
+  served.daemon.signal('SIGTERM');
+  await sleep(150);
+  expect(rcodes(await exchangeUdp(PORT, [questionPacket('kept.test.', { id: 7 })]))).toEqual([0]);
+  expect(rcodes(await slow)).toEqual([0]);
+  expect(await served.daemon.ended).toEqual({ code: 0, signal: null });
+});
+
 test('questions sent together with the end of it are answered while it is still there', async () => {
   const talk = await TcpTalk.open(PORT);
   talk.write(frame(questionPacket('warm.test.')));
