@@ -65,8 +65,7 @@ const CHART_VALUES = group('Values of the chart nodelocaldns.', {
     }),
     repository: text(
       'dns/k8s-dns-node-cache',
-      'Repository. Any image that takes the flags of k8s-dns-node-cache 1.26 will do: the default is that ' +
-        'program; build image/ of this project and name it here to run ours.',
+      'Repository of any image that takes the flags of k8s-dns-node-cache 1.26; the default is that program.',
       { pattern: patterns.IMAGE_REPOSITORY },
     ),
     tag: text('', 'Tag, empty for the appVersion in Chart.yaml. A number needs quotes (or --set-string).', {
