@@ -74,6 +74,8 @@ export const UPSTREAM_UDP_SOCKETS_MAX = 64;
 export const UPSTREAM_UDP_USES_MAX = 256;
 /** Milliseconds an unused upstream connection is kept (CoreDNS `expire`: 10 s). */
 export const UPSTREAM_EXPIRE_MS = 10_000;
+/** Milliseconds between two looks at kept connections and sockets: what is unused, too old or too many goes. */
+export const UPSTREAM_SWEEP_MS = 1_000;
 
 // ── Memory of the worker's JavaScript ──
 /** MiB for objects of one query on the long way. V8's own choice, 48, costs 30 MiB of memory and saves no time (misses at 130 k/s). */

@@ -1,10 +1,11 @@
-/** What every upstream client needs of its worker. */
+/** What every upstream client needs of its worker, and how it names a connection in messages. */
 import type { Arena } from '../kernel/arena';
 import type { Blocks } from '../kernel/blocks';
 import type { Clock } from '../kernel/clock';
 import type { Libc } from '../kernel/libc';
 import type { Random } from '../kernel/random';
 import type { Reactor } from '../kernel/reactor';
+import { joinHostPort, sockaddrPort, sockaddrText } from '../kernel/sockaddr';
 import type { Sockets } from '../kernel/socket';
 import type { Timers } from '../kernel/timers';
 import type { RecordWalk } from '../wire/record';
@@ -27,4 +28,11 @@ export interface UpstreamEnvironment {
   readonly walk: RecordWalk;
   /** A packet came that answers nothing we asked. */
   mismatched(): void;
+}
+
+/** `10.0.0.1:4242->10.0.0.10:53`, as Go prints a connection. @param remote the far end as text */
+export function routeText({ sockets, arena }: UpstreamEnvironment, fd: number, remote: string): string {
+  const local = sockets.localAddress(fd);
+  const from = local === undefined ? '' : joinHostPort(sockaddrText(arena, local), sockaddrPort(arena, local));
+  return `${from}->${remote}`;
 }

@@ -8,9 +8,8 @@ import { assert } from '../assert';
 import { EINPROGRESS, errnoText, isTransient } from '../kernel/errno';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, MSG_DONTWAIT, MSG_NOSIGNAL } from '../kernel/libc';
 import type { Flushable, Watcher } from '../kernel/reactor';
-import { joinHostPort, sockaddrPort, sockaddrText } from '../kernel/sockaddr';
 import { HEADER_BYTES, MESSAGE_BYTES_MAX, REQUEST_BYTES_MAX } from '../limits';
-import type { UpstreamEnvironment } from './environment';
+import { routeText, type UpstreamEnvironment } from './environment';
 import { answersQuestion, type Channel, type Exchange, usableBytes } from './exchange';
 
 const PREFIX_BYTES = 2;
@@ -231,10 +230,7 @@ export class TcpConnection implements Watcher, Flushable, Channel {
 
   /** `10.0.0.1:4242->10.0.0.10:53`, as Go prints a connection. */
   private route(): string {
-    const { sockets, arena } = this.environment;
-    const local = sockets.localAddress(this.fd);
-    const from = local === undefined ? '' : joinHostPort(sockaddrText(arena, local), sockaddrPort(arena, local));
-    return `${from}->${this.address}`;
+    return routeText(this.environment, this.fd, this.address);
   }
 
   /** Close it; what was in flight goes back to the owner. */

@@ -5,13 +5,10 @@
 import { errnoText } from '../kernel/errno';
 import { joinHostPort } from '../kernel/sockaddr';
 import { Timer } from '../kernel/timers';
-import { UPSTREAM_EXPIRE_MS, UPSTREAM_TCP_CONNECTIONS_MAX } from '../limits';
+import { UPSTREAM_EXPIRE_MS, UPSTREAM_SWEEP_MS, UPSTREAM_TCP_CONNECTIONS_MAX } from '../limits';
 import type { UpstreamEnvironment } from './environment';
 import type { Exchange } from './exchange';
 import { type ConnectionOwner, TcpConnection } from './tcp-connection';
-
-/** How often kept connections are looked at. */
-const EXPIRY_SWEEP_MS = 1_000;
 
 /** What Go says of a socket that was closed on purpose. */
 const CLOSED = 'use of closed network connection';
@@ -100,7 +97,7 @@ export class TcpPool implements ConnectionOwner {
       return `dial tcp ${address}: cannot be watched`;
     }
     this.connections.push(connection);
-    if (!this.expiry.running) timers.start(this.expiry, clock.now() + EXPIRY_SWEEP_MS);
+    if (!this.expiry.running) timers.start(this.expiry, clock.now() + UPSTREAM_SWEEP_MS);
     return connection;
   }
 
@@ -126,7 +123,7 @@ export class TcpPool implements ConnectionOwner {
       if (surplus || this.isOld(connection) || connection.usedAtMs + this.expireMs <= now) connection.close('');
       else idle++;
     }
-    if (this.connections.length > 0) timers.start(this.expiry, now + EXPIRY_SWEEP_MS);
+    if (this.connections.length > 0) timers.start(this.expiry, now + UPSTREAM_SWEEP_MS);
   }
 
   /** Close all connections; questions in flight fail, and so do those that come now. */

@@ -5,13 +5,10 @@
 import { errnoText } from '../kernel/errno';
 import { joinHostPort } from '../kernel/sockaddr';
 import { Timer } from '../kernel/timers';
-import { UPSTREAM_EXPIRE_MS, UPSTREAM_UDP_SOCKETS_MAX } from '../limits';
+import { UPSTREAM_EXPIRE_MS, UPSTREAM_SWEEP_MS, UPSTREAM_UDP_SOCKETS_MAX } from '../limits';
 import type { UpstreamEnvironment } from './environment';
 import type { Exchange } from './exchange';
 import { UdpSocket } from './udp-socket';
-
-/** How often sockets are looked at. */
-const EXPIRY_SWEEP_MS = 1_000;
 
 /** What Go says of a socket that was closed on purpose. */
 const CLOSED = 'use of closed network connection';
@@ -73,7 +70,7 @@ export class UdpPool {
       libc.close(fd);
       return `dial udp ${address}: cannot be watched`;
     }
-    if (!this.expiry.running) timers.start(this.expiry, clock.now() + EXPIRY_SWEEP_MS);
+    if (!this.expiry.running) timers.start(this.expiry, clock.now() + UPSTREAM_SWEEP_MS);
     return socket;
   }
 
@@ -102,7 +99,7 @@ export class UdpPool {
     for (let index = this.retired.length - 1; index >= 0; index--) {
       if (this.retired[index].idle) this.retired.splice(index, 1)[0].close('');
     }
-    if (open + this.retired.length > 0) timers.start(this.expiry, now + EXPIRY_SWEEP_MS);
+    if (open + this.retired.length > 0) timers.start(this.expiry, now + UPSTREAM_SWEEP_MS);
   }
 
   /** Close all sockets; questions in flight fail, and so do those that come now: the descriptors may be others' already. */

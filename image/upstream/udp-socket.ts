@@ -3,9 +3,8 @@ import { assert } from '../assert';
 import { ECONNREFUSED, EHOSTUNREACH, errnoText, isTransient } from '../kernel/errno';
 import { EPOLLIN, MSG_DONTWAIT, MSG_NOSIGNAL } from '../kernel/libc';
 import type { Flushable, Watcher } from '../kernel/reactor';
-import { joinHostPort, sockaddrPort, sockaddrText } from '../kernel/sockaddr';
 import { HEADER_BYTES, MESSAGE_BYTES_MAX, UPSTREAM_UDP_USES_MAX } from '../limits';
-import type { UpstreamEnvironment } from './environment';
+import { routeText, type UpstreamEnvironment } from './environment';
 import { answersQuestion, type Channel, type Exchange, usableBytes } from './exchange';
 
 /** Datagrams taken per event; epoll calls again for more. */
@@ -133,10 +132,7 @@ export class UdpSocket implements Watcher, Flushable, Channel {
   }
 
   private route(): string {
-    const { sockets, arena } = this.environment;
-    const local = sockets.localAddress(this.fd);
-    const from = local === undefined ? '' : joinHostPort(sockaddrText(arena, local), sockaddrPort(arena, local));
-    return `${from}->${this.address}`;
+    return routeText(this.environment, this.fd, this.address);
   }
 
   /** Close it; what was in flight fails. */
