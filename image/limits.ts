@@ -51,6 +51,8 @@ export const TCP_ACCEPT_PAUSE_MS = 100;
 // ── Queries in flight ──
 /** Questions waiting for an upstream per worker; one more is answered SERVFAIL at once. */
 export const QUERIES_MAX = 4096;
+/** Questions of our own asked for a question of our own asked for …: CNAME chains through rewrite and template end here. */
+export const INTERNAL_DEPTH_MAX = 8;
 /** Milliseconds a question may take in all (CoreDNS forward: 5 s). */
 export const QUERY_DEADLINE_MS = 5_000;
 /** Milliseconds to wait for one upstream's answer (CoreDNS proxy: 2 s). */

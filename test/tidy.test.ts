@@ -92,7 +92,6 @@ const UNTESTED = [
   'image/plugin/template/rule.ts',
   'image/serve/listen.ts',
   'image/serve/log.ts',
-  'image/serve/server.ts',
   'image/serve/udp.ts',
   'image/upstream/health.ts',
   'image/upstream/udp-socket.ts',

@@ -12,7 +12,7 @@ import type { Level } from '../observe/log';
 import type { UpstreamEnvironment } from '../upstream/environment';
 import type { Upstreams } from '../upstream/upstreams';
 import type { Handler } from './plugin';
-import type { Query } from './query';
+import type { InternalAsker, Query } from './query';
 
 /** Log lines of a worker: gathered, posted to main once per turn, dropped and counted when main is too slow. */
 export interface WorkerLog {
@@ -26,6 +26,22 @@ export interface WorkerLog {
 export interface Scratch {
   readonly bytes: Uint8Array;
   readonly offset: number;
+}
+
+/** A question of our own, asked on behalf of a query under way. */
+export interface InternalQuestion {
+  /** The query it is asked for: gives listener, transport and the asker's address. May be over before the answer comes. */
+  readonly parent: Query;
+  /** A whole request, as a client would send it; copied. The parent's id will do: it never leaves the worker. */
+  readonly request: Uint8Array;
+  /** Hears the answer, perhaps before `ask` returns. */
+  readonly asker: InternalAsker;
+  /** Given back as `query.subject`. */
+  readonly subject?: unknown;
+  /** Only the handlers behind this one of the parent's block take part; without it the server routes the question anew. */
+  readonly behind?: Handler;
+  /** UDP or TCP, as upstreams are to be asked; the parent's when not given. */
+  readonly protocol?: number;
 }
 
 export interface HandlerContext {
@@ -58,6 +74,13 @@ export interface HandlerContext {
   remoteAddress(query: Query): string;
   /** The asker's port. */
   remotePort(query: Query): number;
+  /**
+   * Ask a question of our own. It walks through handlers like a client's, is counted and logged by those it meets, and has
+   * its own deadline.
+   * @returns false when it is not asked and nobody will hear of it: nested INTERNAL_DEPTH_MAX deep, not a query, no zone
+   *   for it, or as many queries in flight as there may be
+   */
+  ask(question: InternalQuestion): boolean;
   /** The process must end: main logs `[FATAL] text`. */
   fatal(text: string): void;
 }

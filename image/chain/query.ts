@@ -8,9 +8,9 @@ import { PEER_BYTES } from '../kernel/batch';
 import { HEADER_BYTES, REQUEST_BYTES_MAX } from '../limits';
 import { Rcode } from '../wire/codes';
 import { nameToText } from '../wire/name-text';
-import { QueryView } from '../wire/question';
-import { Step } from './plugin';
-import type { Route } from './route';
+import { QueryView, readQuery, Verdict } from '../wire/question';
+import { type Handler, Step } from './plugin';
+import type { ListenerRoutes, Route } from './route';
 
 /** How a query came. Index of the `proto` label. */
 export const UDP = 0;
@@ -23,6 +23,15 @@ export interface QueryOwner {
   /** A handler threw: a mistake of ours, not of the packet. */
   panicked(query: Query, error: unknown): void;
 }
+
+/** Hears the answer to a query that no client sent: see HandlerContext.ask. */
+export interface InternalAsker {
+  /** The walk is over. `query.reply` and everything else of the query is valid during this call only. */
+  answered(query: Query): void;
+}
+
+/** Reads a request before it takes another's place. */
+const PROBE = new QueryView();
 
 export class Query {
   /** Memory in which the request lies: `bytes[requestOffset .. requestOffset + view.messageBytes - 1]`. */
@@ -37,6 +46,8 @@ export class Query {
 
   /** Index into the plan's listeners. */
   listener = 0;
+  /** What that listener leads to. */
+  listenerRoutes!: ListenerRoutes;
   /** UDP or TCP. */
   protocol: number = UDP;
   /** 1 IPv4, 2 IPv6. */
@@ -64,6 +75,20 @@ export class Query {
   /** The answer's AD bit is not for this client (RFC 6840 §5.8). */
   hidesAuthenticated = false;
 
+  /** No answer is sent at all, on purpose: the acl plugin's `drop`. */
+  silent = false;
+  /** RFC 8914 INFO-CODE that goes into the client's OPT, if it sent one; -1 for none. */
+  extendedError = -1;
+  /** EXTRA-TEXT for it, ASCII. */
+  extendedErrorText = '';
+
+  /** Who hears the answer when no client asked; undefined for a client's query. */
+  asker: InternalAsker | undefined = undefined;
+  /** What the asker keeps with the query, by which it knows it again. */
+  subject: unknown = undefined;
+  /** 0 for a client's query, one more than its parent's for one asked on behalf of another. */
+  depth = 0;
+
   /** Equal questions that wait for this one's answer. */
   readonly followers: Query[] = [];
   /** What the forward plugin keeps while it asks; see plugin/forward/stanza.ts. */
@@ -71,6 +96,8 @@ export class Query {
 
   private readonly owner: QueryOwner;
   private position = 0;
+  /** Handlers before this one take no part. */
+  private first = 0;
   private waiting = false;
   private nameText = '';
 
@@ -97,8 +124,49 @@ export class Query {
     this.joined = false;
     this.hidesAuthenticated = false;
     this.attempt = undefined;
+    this.silent = false;
+    this.extendedError = -1;
+    this.extendedErrorText = '';
+    this.asker = undefined;
+    this.subject = undefined;
+    this.depth = 0;
     this.position = 0;
+    this.first = 0;
     this.nameText = '';
+  }
+
+  /** After {@link begin}: only the handlers behind this one take part. */
+  startBehind(handler: Handler): void {
+    this.first = this.route.block.handlers.indexOf(handler) + 1;
+    assert(this.first > 0 && this.position === 0);
+    this.position = this.first;
+  }
+
+  /** The request as it stands, to be given back to {@link replaceRequest} later. Allocates. */
+  copyRequest(): Uint8Array {
+    return this.bytes.slice(this.requestOffset, this.requestOffset + this.view.messageBytes);
+  }
+
+  /**
+   * Put another request in place of this one: handlers behind see and forward it, and nobody's answer is changed by it. Who
+   * changes the question gives it back in `leave`, and the answer with it.
+   * @returns false when it is no acceptable query or longer than REQUEST_BYTES_MAX; nothing is changed then
+   */
+  replaceRequest(request: Uint8Array): boolean {
+    if (request.length > REQUEST_BYTES_MAX) return false;
+    if (readQuery(request, 0, request.length, PROBE) !== Verdict.ACCEPT) return false;
+    this.bytes.set(request, this.requestOffset);
+    const verdict = readQuery(this.bytes, this.requestOffset, request.length, this.view);
+    assert(verdict === Verdict.ACCEPT); // The same bytes.
+    this.nameText = '';
+    return true;
+  }
+
+  /** Tell the client why, if it sent an OPT record (RFC 8914). The first to speak is nearest to the cause and wins. */
+  explain(infoCode: number, text = ''): void {
+    if (this.extendedError >= 0) return;
+    this.extendedError = infoCode;
+    this.extendedErrorText = text;
   }
 
   /** The name asked for: lower-case FQDN in presentation form. Made on first use. */
@@ -124,6 +192,7 @@ export class Query {
         this.leave();
         return;
       }
+      assert(handlers.length > 0);
       const last = handlers[handlers.length - 1];
       this.fail(Rcode.SERVFAIL, `plugin/${last.name}: no next plugin found`);
       this.leave();
@@ -151,7 +220,7 @@ export class Query {
   /** Go outwards from the handler that ended the way in. */
   private leave(): void {
     const { handlers } = this.route.block;
-    for (let index = this.position - 1; index >= 0; index--) handlers[index].leave?.(this);
+    for (let index = this.position - 1; index >= this.first; index--) handlers[index].leave?.(this);
     this.owner.finished(this);
   }
 
@@ -167,6 +236,13 @@ export class Query {
     this.replyBytes = bytes;
     this.rcode = reply[offset + 3] & 0x0f;
     this.writer = writer;
+    return Step.DONE;
+  }
+
+  /** Send nothing at all. */
+  silence(): Step {
+    this.replyBytes = 0;
+    this.silent = true;
     return Step.DONE;
   }
 

@@ -2,6 +2,7 @@
 import type { CacheService } from '../plugin/cache/service';
 import type { ZoneMeter } from '../plugin/prometheus/meter';
 import type { Handler } from './plugin';
+import type { Zones } from './zones';
 
 /** A server block as it runs in a worker; shared by all listeners and zones that lead to it. */
 export interface Block {
@@ -19,4 +20,13 @@ export interface Route {
   readonly cache: CacheService | undefined;
   /** Set when the block has `prometheus`. */
   readonly meter: ZoneMeter | undefined;
+}
+
+/** What a listener leads to. */
+export interface ListenerRoutes {
+  /** Index of the plan's listeners. */
+  readonly index: number;
+  readonly zones: Zones;
+  /** By index of {@link zones}. */
+  readonly routes: readonly Route[];
 }

@@ -4,8 +4,7 @@
  */
 import { assert } from '../assert';
 import { UDP } from '../chain/query';
-import type { Route } from '../chain/route';
-import type { Zones } from '../chain/zones';
+import type { ListenerRoutes } from '../chain/route';
 import type { Clock } from '../kernel/clock';
 import { BATCH_SLOTS, REQUEST_BYTES_MAX } from '../limits';
 import type { NameHash } from '../memory/hash';
@@ -16,15 +15,6 @@ import { FLAG_TC, OPCODE_MASK, RCODE_MASK } from '../wire/header';
 import type { QueryView } from '../wire/question';
 import { truncateAt } from '../wire/truncate';
 import { appendOpt, replyBytesMax } from './reply';
-
-/** What a listener leads to. */
-export interface ListenerRoutes {
-  /** Index of the plan's listeners. */
-  readonly index: number;
-  readonly zones: Zones;
-  /** By index of {@link zones}. */
-  readonly routes: readonly Route[];
-}
 
 const WRITER = 'cache';
 

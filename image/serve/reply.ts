@@ -7,11 +7,18 @@ import { type Query, TCP } from '../chain/query';
 import { HEADER_BYTES, MESSAGE_BYTES_MAX, UDP_PLAIN_BYTES, UDP_REPLY_BYTES_MAX } from '../limits';
 import { writeRcodeReply } from '../wire/build';
 import { Rcode, Type } from '../wire/codes';
-import { dropTrailingOpt, normaliseReplyOpt, replyOptBytes, writeReplyOpt } from '../wire/edns';
+import {
+  appendExtendedError,
+  dropTrailingOpt,
+  normaliseReplyOpt,
+  OPT_BYTES,
+  replyOptBytes,
+  writeReplyOpt,
+} from '../wire/edns';
 import { FLAG_AD, getCount, getFlags, Section, setCount, setFlags, setId } from '../wire/header';
 import { decodeMessage, encodeMessage } from '../wire/message';
 import type { QueryView } from '../wire/question';
-import { RecordWalk, walkRecords } from '../wire/record';
+import { RecordWalk, recordOffset, walkRecords } from '../wire/record';
 import { truncateMessage } from '../wire/truncate';
 
 /** Used by one answer at a time. */
@@ -68,7 +75,8 @@ export function writeAnswer(query: Query, out: Uint8Array, outOffset: number): n
   assert(query.reply !== out || query.replyOffset !== outOffset);
   if (query.replyBytes === 0 || !walkRecords(query.reply, query.replyOffset, query.replyBytes, WALK)) {
     if (query.replyBytes > 0) query.rcode = Rcode.SERVFAIL; // An answer that nobody could read.
-    return writeRcode(bytes, view, query.rcode, protocol, out, outOffset);
+    const length = writeRcode(bytes, view, query.rcode, protocol, out, outOffset);
+    return length + appendWhy(query, out, outOffset, view.questionEnd, length);
   }
   const limit = replyBytesMax(view, protocol);
   const keepsOpt = view.optOffset > 0 && WALK.optIndex >= 0 && WALK.messageEnd <= limit;
@@ -80,9 +88,19 @@ export function writeAnswer(query: Query, out: Uint8Array, outOffset: number): n
     length = fit(query, limit - replyOptBytes(bytes, view, protocol === TCP));
   }
   out.set(query.reply.subarray(query.replyOffset, query.replyOffset + length), outOffset);
+  const withoutOpt = keepsOpt ? recordOffset(WALK, WALK.optIndex) - query.replyOffset : length;
   if (!keepsOpt) length += appendOpt(bytes, view, protocol, out, outOffset, length);
+  if (!keepsOpt || WALK.optIndex === WALK.count - 1) length += appendWhy(query, out, outOffset, withoutOpt, length);
   personalise(query, out, outOffset);
   return length;
+}
+
+/** Put the extended error of a query into the OPT that ends its answer. @returns bytes added, 0 for a client without EDNS */
+function appendWhy(query: Query, out: Uint8Array, outOffset: number, optStart: number, length: number): number {
+  const { view, extendedError, extendedErrorText } = query;
+  if (extendedError < 0 || view.optOffset === 0 || length < optStart + OPT_BYTES) return 0;
+  const end = outOffset + replyBytesMax(view, query.protocol);
+  return appendExtendedError(out, outOffset + optStart, outOffset + length, end, extendedError, extendedErrorText);
 }
 
 /** Take the OPT off and cut the answer to `limit`, compressing it first if that helps. @returns its size in query.reply */

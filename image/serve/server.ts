@@ -3,18 +3,19 @@
  * packets here and take answers from here; this file knows neither.
  */
 import { assert } from '../assert';
+import type { InternalQuestion } from '../chain/context';
 import { Query, type QueryOwner } from '../chain/query';
+import type { ListenerRoutes, Route } from '../chain/route';
 import type { Arena } from '../kernel/arena';
 import { PEER_BYTES } from '../kernel/batch';
 import type { Clock } from '../kernel/clock';
-import { HEADER_BYTES, QUERIES_MAX } from '../limits';
+import { HEADER_BYTES, INTERNAL_DEPTH_MAX, QUERIES_MAX, REQUEST_BYTES_MAX } from '../limits';
 import type { NameHash } from '../memory/hash';
 import type { Counters } from '../observe/counters';
 import type { ZoneMeter } from '../plugin/prometheus/meter';
 import { writeBadVersionReply, writeRefusal } from '../wire/build';
 import { Class, Rcode } from '../wire/codes';
-import { type QueryView, readQuery, Verdict } from '../wire/question';
-import type { ListenerRoutes } from './fast-answer';
+import { QueryView, readQuery, Verdict } from '../wire/question';
 import type { Panics } from './panics';
 import { writeRcode } from './reply';
 
@@ -44,6 +45,8 @@ export interface Asked {
 /** Sends a finished query's answer the way its question came. */
 export interface Outlet {
   deliver(query: Query): void;
+  /** The query is over and its client gets nothing. */
+  discard(query: Query): void;
 }
 
 export class Server implements QueryOwner {
@@ -54,6 +57,8 @@ export class Server implements QueryOwner {
   private readonly panics: Panics;
   private readonly free: Query[] = [];
   private made = 0;
+  /** Questions of our own before they have a query. */
+  private readonly internal = new QueryView();
   /** Where answers go, by protocol. Set once by the worker. */
   readonly outlets: Outlet[] = [];
   private readonly inFlightSlot: number;
@@ -135,9 +140,44 @@ export class Server implements QueryOwner {
     query.client = asked.client;
     query.clientSerial = asked.clientSerial;
     query.begin(asked.listener.routes[zone], asked.receivedAtMs);
+    query.listenerRoutes = asked.listener;
     this.counters.values[this.inFlightSlot] = this.inFlight;
     query.run();
     return 0;
+  }
+
+  /** HandlerContext.ask. */
+  ask({ parent, request, asker, subject, behind, protocol }: InternalQuestion): boolean {
+    if (parent.depth >= INTERNAL_DEPTH_MAX || request.length > REQUEST_BYTES_MAX) return false;
+    if (readQuery(request, 0, request.length, this.internal) !== Verdict.ACCEPT) return false;
+    const route = behind === undefined ? this.route(parent.listenerRoutes, this.internal) : parent.route;
+    const query = route && (this.free.pop() ?? this.make());
+    if (route === undefined || query === undefined) return false;
+    query.bytes.set(request, query.requestOffset);
+    query.bytes.copyWithin(query.peerOffset, parent.peerOffset, parent.peerOffset + PEER_BYTES);
+    const verdict = readQuery(query.bytes, query.requestOffset, request.length, query.view);
+    assert(verdict === Verdict.ACCEPT); // The same bytes.
+    query.requestBytes = request.length;
+    query.listener = parent.listener;
+    query.listenerRoutes = parent.listenerRoutes;
+    query.protocol = protocol ?? parent.protocol;
+    query.family = parent.family;
+    query.client = -1;
+    query.begin(route, this.clock.now());
+    query.asker = asker;
+    query.subject = subject;
+    query.depth = parent.depth + 1;
+    if (behind !== undefined) query.startBehind(behind);
+    this.counters.values[this.inFlightSlot] = this.inFlight;
+    query.run();
+    return true;
+  }
+
+  /** Where a question of ours leads; undefined when it would be refused. */
+  private route({ zones, routes }: ListenerRoutes, view: QueryView): Route | undefined {
+    this.hash.name(view.key, view.nameBytes, view.labelStarts, view.labelCount);
+    const zone = zones.find(view, this.hash.suffixes);
+    return zone < 0 || routes[zone].block.handlers.length === 0 ? undefined : routes[zone];
   }
 
   private make(): Query | undefined {
@@ -147,9 +187,20 @@ export class Server implements QueryOwner {
   }
 
   finished(query: Query): void {
-    this.outlets[query.protocol].deliver(query);
+    if (query.asker !== undefined) this.tell(query);
+    else if (query.silent) this.outlets[query.protocol].discard(query);
+    else this.outlets[query.protocol].deliver(query);
     this.free.push(query);
     this.counters.values[this.inFlightSlot] = this.inFlight;
+  }
+
+  /** An asker that throws must not bring its query here a second time. */
+  private tell(query: Query): void {
+    try {
+      query.asker?.answered(query);
+    } catch (error) {
+      this.panics.recovered(error);
+    }
   }
 
   /** A handler threw: ours to mend. The client gets SERVFAIL, the operator the place. */

@@ -248,6 +248,11 @@ export class TcpService {
     client.answered();
   }
 
+  discard(query: Query): void {
+    const client = this.clients[query.client];
+    if (client !== undefined && client.serial === query.clientSerial) client.answered();
+  }
+
   /** Accept who waits already and no more, take no more questions than have arrived, close what is idle. */
   drain(): void {
     for (const acceptor of this.acceptors) acceptor.drain();

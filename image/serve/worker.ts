@@ -101,7 +101,10 @@ export class Worker implements Watcher {
       makeListener(data.plan, index, this.blocks, hash, counters),
     );
     this.listen(environment, listeners);
-    this.server.outlets[UDP] = { deliver: (query) => this.udp[query.listener].deliver(query) };
+    this.server.outlets[UDP] = {
+      deliver: (query) => this.udp[query.listener].deliver(query),
+      discard: () => {}, // Nothing waits for the answer to a datagram.
+    };
     this.server.outlets[TCP] = this.tcp;
     this.wakeWord = arena.allocate(8);
     reactor.add(data.wakeFd, EPOLLIN, this);
@@ -148,6 +151,7 @@ export class Worker implements Watcher {
       loops: data.loops,
       remoteAddress: (query: Query) => sockaddrText(arena, query.peerOffset),
       remotePort: (query: Query) => sockaddrPort(arena, query.peerOffset),
+      ask: (question) => this.server.ask(question),
       fatal: (text) => this.world.post({ kind: 'fatal', text }),
     };
   }

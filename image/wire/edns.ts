@@ -189,6 +189,42 @@ export function replyOptBytes(bytes: Uint8Array, view: QueryView, keepsKeepalive
 }
 
 /**
+ * Add an extended error to the OPT record that ends a message.
+ * @param optOffset its first octet
+ * @param end behind the record, which is the message's end
+ * @param outEnd nothing is written from there on
+ * @param text ASCII; left out when there is no room for it
+ * @returns bytes added; 0 when there is no room
+ * @source RFC 8914 §2
+ */
+export function appendExtendedError(
+  out: Uint8Array,
+  optOffset: number,
+  end: number,
+  outEnd: number,
+  infoCode: number,
+  text: string,
+): number {
+  assert(optOffset >= 0 && optOffset + OPT_BYTES <= end && outEnd <= out.length);
+  assert(infoCode >= 0 && infoCode <= 0xffff);
+  let textBytes = text.length;
+  if (end + OPTION_HEADER_BYTES + 2 + textBytes > outEnd) textBytes = 0;
+  const dataBytes = 2 + textBytes;
+  if (end + OPTION_HEADER_BYTES + dataBytes > outEnd) return 0;
+  out[end] = 0;
+  out[end + 1] = Option.EXTENDED_ERROR;
+  out[end + 2] = dataBytes >>> 8;
+  out[end + 3] = dataBytes;
+  out[end + 4] = infoCode >>> 8;
+  out[end + 5] = infoCode;
+  for (let index = 0; index < textBytes; index++) out[end + 6 + index] = text.charCodeAt(index) & 0x7f;
+  const optionsBytes = ((out[optOffset + 9] << 8) | out[optOffset + 10]) + OPTION_HEADER_BYTES + dataBytes;
+  out[optOffset + 9] = optionsBytes >>> 8;
+  out[optOffset + 10] = optionsBytes;
+  return OPTION_HEADER_BYTES + dataBytes;
+}
+
+/**
  * Cut an OPT record off the end of a message, where servers put it, and correct ARCOUNT.
  * @param walk of this message; stale afterwards
  * @returns new length; the old one when there is no OPT; 0 when the OPT is not last (TSIG behind it), where only
