@@ -2,6 +2,7 @@
  * What is printed when everything listens: one line per zone and listener, then the version.
  * @source CoreDNS core/dnsserver/onstartup.go and coremain/version.go; the version is our own
  */
+import { quote } from '../corefile/go-quote';
 import type { ListenerPlan, Plan } from '../corefile/plan';
 import { AGENT_NAME, AGENT_VERSION } from './version';
 
@@ -34,5 +35,5 @@ function listenerLines(listener: ListenerPlan): string {
 
 function zoneWarning(zone: string): string {
   if (zone === '.' || REVERSE_ZONE.test(zone) || PREFERRED_SYNTAX.test(zone)) return '';
-  return `Warning: Domain "${zone}" does not follow RFC1035 preferred syntax\n`;
+  return `Warning: Domain ${quote(zone)} does not follow RFC1035 preferred syntax\n`;
 }

@@ -2,7 +2,7 @@
 import { CorefileError, text } from './errors';
 import { integerOrNothing } from './go-integer';
 import { parseIp } from './ip-address';
-import { fullyQualified, isDomainName, normalizeName } from './zone-name';
+import { fullyQualified, isDomainName, lowerCase, normalizeName } from './zone-name';
 
 const TRANSPORTS = ['tls', 'dns', 'quic', 'grpc', 'https3', 'https', 'unix'] as const;
 
@@ -109,7 +109,7 @@ export function parseKey(key: string, dnsPort: number): ZoneAddress[] {
   return zones.map((zone) => {
     const full = fullyQualified(zone);
     splitZonePort(full); // The final dot can make a name too long.
-    return { transport, zone: full.toLowerCase(), port: port === '' ? defaultPort(transport, dnsPort) : port };
+    return { transport, zone: lowerCase(full), port: port === '' ? defaultPort(transport, dnsPort) : port };
   });
 }
 

@@ -43,7 +43,7 @@ function keysOf(source: ServerBlock, dnsPort: number): ZoneAddress[] {
     }
     const { transport } = addresses[0];
     if (transport === 'dns') return addresses;
-    throw new CorefileError(text.during(key.file, key.line, text.transportLater(key.text, transport)));
+    throw new CorefileError(text.during(key.file, key.line, text.transportPlain(key.text, transport)));
   });
 }
 

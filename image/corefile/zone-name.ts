@@ -15,12 +15,17 @@ export function fullyQualified(name: string): string {
   return endsInDot(name) ? name : `${name}.`;
 }
 
+/** ASCII letters in lower case; DNS knows no other letters (RFC 4343 §3). */
+export function lowerCase(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
 /**
  * Lower case with a final dot: the form in which names are compared.
  * @source coredns plugin/normalize.go Name.Normalize
  */
 export function normalizeName(name: string): string {
-  return fullyQualified(name).toLowerCase();
+  return lowerCase(fullyQualified(name));
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Corefiles on a machine made of nothing: files, interfaces and variables are what the test says. */
+import { resolve } from 'node:path';
 import type { Environment, NetworkInterface } from '../../image/corefile/environment';
 import { CorefileError } from '../../image/corefile/errors';
 import { loadPlan } from '../../image/corefile/load';
@@ -20,16 +21,21 @@ export function fakeEnvironment(machine: Machine = {}): Environment & { readonly
   const files = machine.files ?? {};
   const paths = Object.keys(files);
   const warnings: string[] = [];
-  const isDirectory = (path: string) => paths.some((file) => file.startsWith(`${path.replace(/\/$/, '')}/`));
+  const isDirectory = (path: string) =>
+    ['/', '/etc'].includes(path) || paths.some((file) => file.startsWith(`${path.replace(/\/$/, '')}/`));
   return {
     warnings,
     variables: machine.variables ?? {},
     workingDirectory: '/etc',
-    readFile(path) {
+    readFile(name) {
+      const path = name && resolve('/etc', name);
       if (files[path] !== undefined) return files[path];
       throw fileError(isDirectory(path) ? 'EISDIR' : 'ENOENT');
     },
-    pathKind: (path) => (files[path] !== undefined ? 'file' : isDirectory(path) ? 'directory' : 'missing'),
+    pathKind(name) {
+      const path = name && resolve('/etc', name);
+      return files[path] !== undefined ? 'file' : isDirectory(path) ? 'directory' : 'missing';
+    },
     listDirectory(path) {
       const prefix = path === '/' ? '/' : `${path.replace(/\/$/, '')}/`;
       const inside = paths.filter((file) => file.startsWith(prefix)).map((file) => file.slice(prefix.length));

@@ -106,7 +106,7 @@ describe('what we do not have yet is refused with file, line and name', () => {
 
   test.each(['tls', 'quic', 'grpc', 'https', 'https3', 'unix'])('transport %s', (transport) => {
     expect(refusal(`. {\n}\na ${transport}://b {\n}`)).toMatch(
-      new RegExp(`^Cf:3 - Error during parsing: cannot serve '${transport}://b': this version speaks plain DNS`),
+      new RegExp(`^Cf:3 - Error during parsing: cannot serve '${transport}://b': there is no certificate to serve`),
     );
   });
 

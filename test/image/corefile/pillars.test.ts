@@ -77,3 +77,8 @@ test('an unknown cluster DNS address is refused with the variable’s name, but 
 test('a `$` in a value is only a `$`', () => {
   expect(renderPillars('__PILLAR__CLUSTER__DNS__', { ...values, clusterDnsIp: '$&' })).toBe('$&');
 });
+
+test('a placeholder that nobody replaces is worth a warning, once', () => {
+  const base = '__PILLAR__DNS__DOMAIN__:53 __PILLAR__DNS__DOMAIN__ __PILLAR__LOCAL__DNS__ __PILLAR__ PILLAR';
+  expect(pillarWarnings(base, values)).toEqual([expect.stringMatching(/^Placeholder __PILLAR__DNS__DOMAIN__ is none/)]);
+});

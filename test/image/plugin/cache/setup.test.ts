@@ -72,7 +72,7 @@ describe('cache refuses, as CoreDNS does', () => {
     ['cache {\nservfail -1s\n}', 'invalid negative ttl for servfail'],
     ['cache {\nservfail 6m\n}', 'caching SERVFAIL responses over 5 minutes is not permitted'],
     ['cache {\nservfail 20\n}', 'time: missing unit in duration "20"'],
-    ['cache {\ndisable both\n}', 'cache type for disable must be "denial" or "success"'],
+    ['cache {\ndisable both\n}', 'cache type for disable must be "success" or "denial"'],
     ['cache\ncache', 'this plugin can only be used once per Server Block'],
   ])('%j', (body, message) => {
     expect(bodyRefusal(body)).toBe(`plugin/cache: ${message}`);
