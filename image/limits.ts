@@ -89,6 +89,12 @@ export const SNIPPET_IMPORTS_MAX = 10_000;
 export const FILE_IMPORTS_MAX = 100_000;
 /** Bytes of one configuration file: four times what a ConfigMap can hold. */
 export const CONFIG_FILE_BYTES_MAX = 4 << 20;
+/** Milliseconds between two looks at the mounted ConfigMaps (node-cache: 10 s). */
+export const CONFIG_SYNC_MS = 10_000;
+/** Files of a watched directory. A ConfigMap has a few; one of 1 MiB cannot have many more. */
+export const CONFIG_DIRECTORY_FILES_MAX = 1_000;
+/** Entries of the kube-dns ConfigMap's upstreamNameservers (kube-dns: 3, as in resolv.conf). */
+export const UPSTREAM_NAMESERVERS_MAX = 3;
 /** Tokens of a Corefile with its imports: snippets that import snippets grow by powers. Kubespray's large one has 161. */
 export const COREFILE_TOKENS_MAX = 200_000;
 /** Replacements in one token, and its length after them: a variable may hold references, even to itself. */

@@ -9,7 +9,8 @@ import { HEALTH_PAGE, type HttpListeners, metricsPage, type Route } from '../obs
 import type { Log } from '../observe/log';
 import type { Registry } from '../observe/registry';
 import { bannerText } from './banner';
-import { type CorefileText, loadCorefile, renderCorefile } from './configuration';
+import { ConfigSync } from './config-sync';
+import { type CorefileText, loadCorefile } from './configuration';
 import type { Settings } from './flags';
 import { healthUrl, startHealthCheck } from './health-check';
 import { HostsWatch } from './hosts-watch';
@@ -41,6 +42,7 @@ export class Agent {
   private readonly registry: Registry;
   private readonly log: Log;
   private readonly events: AgentEvents;
+  private readonly sync: ConfigSync;
   private corefile: CorefileText = { file: '', text: null };
   private plan: Plan = { listeners: [], blocks: [] };
   private facts: PlanFacts = { metrics: [], health: [], hosts: [], loops: [], reload: false };
@@ -60,6 +62,18 @@ export class Agent {
     this.registry = registry;
     this.log = log;
     this.events = events;
+    const { counters } = registry;
+    this.sync = new ConfigSync(settings, {
+      ...world,
+      log,
+      check: (corefile) =>
+        void loadCorefile(
+          corefile,
+          settings.dnsPort,
+          world.machine(() => {}),
+        ),
+      countSetupError: (type) => counters.add(counters.slot('coredns_nodecache_setup_errors_total', type), 1),
+    });
   }
 
   /**
@@ -174,7 +188,7 @@ export class Agent {
 
   private announce(): void {
     if (!this.settings.quiet) this.log.info(`Starting ${AGENT_NAME}: ${AGENT_VERSION}`);
-    for (const line of laterLines(this.settings, this.world.files)) this.log.warning(line);
+    for (const line of laterLines(this.settings)) this.log.warning(line);
   }
 
   /** Only logged when it fails, as the Go agent does: metrics are not worth a node's DNS. */
@@ -190,11 +204,7 @@ export class Agent {
   }
 
   private makeCorefile(): void {
-    const { counters } = this.registry;
-    const countSetupError = (type: string): void =>
-      counters.add(counters.slot('coredns_nodecache_setup_errors_total', type), 1);
-    const { files, environment } = this.world;
-    this.corefile = renderCorefile(this.settings, { files, environment, log: this.log, countSetupError });
+    this.corefile = this.sync.first();
     this.log.startRunning();
   }
 
@@ -273,6 +283,7 @@ export class Agent {
     this.facts.loops.forEach((loop, index) => {
       this.cancels.push(startLoopProbe(this.probes[index], loop.target, loopAccess));
     });
+    this.cancels.push(this.sync.watch());
     this.hosts?.start((file) => this.post({ kind: 'hosts', ...file }));
   }
 

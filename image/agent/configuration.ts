@@ -4,15 +4,18 @@
  *   -localip given and -basecorefile there:  template ──pillars──▶ text, written to -conf, loaded
  *   otherwise:                                -conf is loaded as it is (Kubespray mounts a ready one)
  *
+ * When each of these happens again is in config-sync.ts.
  * @source kubernetes/dns cmd/node-cache/app/configmap.go updateCorefile
  */
-import type { Environment } from '../corefile/environment';
+import { resolve } from 'node:path';
+import { type Environment, fileErrorText } from '../corefile/environment';
 import { CorefileError, positionedText } from '../corefile/errors';
+import { canonicalIp } from '../corefile/ip-address';
 import { loadPlan, readCorefile } from '../corefile/load';
-import { type PillarValues, pillarWarnings, renderPillars } from '../corefile/pillars';
+import type { PillarValues } from '../corefile/pillars';
 import type { Plan } from '../corefile/plan';
-import type { Log } from '../observe/log';
 import type { Settings } from './flags';
+import type { KubeDnsConfig } from './kube-dns';
 import type { Files } from './world';
 
 /** What CoreDNS reads when -conf is not given. */
@@ -27,13 +30,13 @@ export interface CorefileText {
   readonly text: string | null;
 }
 
-/** What rendering needs. */
-export interface ConfigurationAccess {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly files: Files;
-  readonly log: Log;
-  /** A kind of set-up error for coredns_nodecache_setup_errors_total. */
-  countSetupError(type: 'configmap'): void;
+/** The address behind -upstreamsvc, and where it was looked for. */
+export interface ClusterDns {
+  /** In its one form; `''` when it is unknown. */
+  readonly address: string;
+  readonly variable: string;
+  /** What the variable holds. */
+  readonly value: string;
 }
 
 /** `kube-dns-upstream` to `KUBE_DNS_UPSTREAM_SERVICE_HOST`, the variable the kubelet sets. */
@@ -41,20 +44,44 @@ export function serviceVariable(service: string): string {
   return `${service.toUpperCase().replace(/-/g, '_')}_SERVICE_HOST`;
 }
 
-/**
- * Make the Corefile from its template when there is one.
- * @throws CorefileError when the template needs an address that is not known
- */
-export function renderCorefile(settings: Settings, access: ConfigurationAccess): CorefileText {
-  const conf = settings.conf === '' ? COREFILE_DEFAULT : settings.conf;
-  if (settings.localIps.length === 0 || settings.conf === 'stdin') return { file: conf, text: null };
-  const base = readTemplate(settings.baseCorefile, access);
-  if (base === null) return { file: conf, text: null };
-  const values = pillarValues(settings, access);
-  const text = renderPillars(base, values);
-  for (const warning of pillarWarnings(base, values)) access.log.warning(warning);
-  access.log.block('Using config file:', text);
-  return writeCorefile(settings, text, access);
+/** The cluster's DNS address, from the environment. */
+export function clusterDnsOf(service: string, environment: Readonly<Record<string, string | undefined>>): ClusterDns {
+  const variable = serviceVariable(service);
+  const value = environment[variable] ?? '';
+  return { address: canonicalIp(value) ?? '', variable, value };
+}
+
+/** Is a Corefile made from the template at all? Without -localip there is nothing to put in; stdin is somebody's own. */
+export function isRendered(settings: Settings): boolean {
+  return settings.localIps.length > 0 && settings.conf !== 'stdin';
+}
+
+/** Is what was made written to -conf? Not over its own template, which would grow by its stub domains each time. */
+export function isWritten(settings: Settings): boolean {
+  return settings.conf !== '' && resolve(settings.conf) !== resolve(settings.baseCorefile);
+}
+
+/** The name of the Corefile in messages, and the place its relative imports begin. */
+export function corefileName(settings: Settings): string {
+  if (settings.conf !== '') return settings.conf;
+  return isRendered(settings) ? settings.baseCorefile : COREFILE_DEFAULT;
+}
+
+/** The Corefile that is expected to be there already. */
+export function readyCorefile(settings: Settings): CorefileText {
+  return { file: settings.conf === '' ? COREFILE_DEFAULT : settings.conf, text: null };
+}
+
+/** What the template's placeholders stand for. */
+export function pillarValues(settings: Settings, clusterDns: ClusterDns, kubeDns: KubeDnsConfig): PillarValues {
+  return {
+    localIps: settings.localIps,
+    clusterDnsIp: clusterDns.address,
+    clusterDnsVariable: clusterDns.variable,
+    upstreamServers: kubeDns.upstreamServers,
+    stubDomains: kubeDns.stubDomains,
+    dnsPort: settings.dnsPort,
+  };
 }
 
 /** @throws Error whose message goes to stderr as it is: `FILE:LINE - …` wherever a place is known */
@@ -67,48 +94,20 @@ export function loadCorefile(corefile: CorefileText, dnsPort: number, environmen
   }
 }
 
-/** @returns null when there is none: then a ready Corefile is expected at -conf */
-function readTemplate(path: string, access: ConfigurationAccess): string | null {
+/** The template. @throws Error in the Go agent's words */
+export function readTemplate(path: string, files: Pick<Files, 'read'>): string {
   try {
-    return access.files.read(path);
+    return files.read(path);
   } catch (error) {
-    access.countSetupError('configmap');
-    access.log.error(`Failed to read -basecorefile ${path}: ${(error as Error).message}; -conf is used as it is`);
-    return null;
+    throw new Error(`Failed to read node-cache coreFile ${path} - ${fileErrorText(error, path)}`);
   }
 }
 
-function pillarValues(settings: Settings, access: ConfigurationAccess): PillarValues {
-  const variable = serviceVariable(settings.upstreamService);
-  const clusterDnsIp = access.environment[variable] ?? '';
-  if (clusterDnsIp === '') {
-    const service = settings.upstreamService;
-    access.log.warning(`Unable to lookup IP address of Upstream service ${service}, env ${variable} ${clusterDnsIp}`);
-  }
-  return {
-    localIps: settings.localIps,
-    clusterDnsIp,
-    clusterDnsVariable: variable,
-    upstreamServers: [],
-    stubDomains: {},
-    dnsPort: settings.dnsPort,
-  };
-}
-
-/** On a read-only file system the text is as good without its file. */
-function writeCorefile(settings: Settings, text: string, access: ConfigurationAccess): CorefileText {
-  if (settings.conf === '') {
-    access.log.warning('-conf is not given: the Corefile made from -basecorefile is used without being written');
-    return { file: settings.baseCorefile, text };
-  }
+/** Write the Corefile to -conf. @throws Error in the Go agent's words */
+export function writeCorefile(path: string, text: string, files: Pick<Files, 'replace'>): void {
   try {
-    access.files.write(settings.conf, text, COREFILE_MODE);
-    access.log.info('Updated Corefile with 0 custom stubdomains and upstream servers /etc/resolv.conf');
+    files.replace(path, text, COREFILE_MODE);
   } catch (error) {
-    access.countSetupError('configmap');
-    access.log.error(
-      `Failed to write config file ${settings.conf}: ${(error as Error).message}; used without being written`,
-    );
+    throw new Error(`Failed to write config file ${path} - err ${fileErrorText(error, path)}`);
   }
-  return { file: settings.conf, text };
 }

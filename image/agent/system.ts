@@ -9,6 +9,7 @@ import { openHttp } from '../observe/http';
 import { openListeners, wakeWorker } from '../serve/listen';
 import type { MessageToMain, WorkerData } from './messages';
 import { exchange, getPage } from './self-ask';
+import { listDirectory, replaceFile } from './system-files';
 import type { Cancel, Clock, Files, WorkerPort, World } from './world';
 
 /** The bundle of worker.ts, beside the one this code is in. */
@@ -25,6 +26,9 @@ export const SYSTEM_CLOCK: Clock = {
 export const SYSTEM_FILES: Files = {
   read: (path) => readFileSync(path, 'utf8'),
   write: (path, text, mode) => writeFileSync(path, text, { mode }),
+  replace: replaceFile,
+  readBytes: (path) => readFileSync(path),
+  list: listDirectory,
   remove: (path) => rmSync(path, { force: true }),
   exists: existsSync,
   stamp: (path) => {
@@ -38,6 +42,7 @@ export function systemWorld(folder: string): World {
   return {
     environment: process.env,
     processId: process.pid,
+    signalReload: () => void process.kill(process.pid, 'SIGUSR1'),
     clock: SYSTEM_CLOCK,
     files: SYSTEM_FILES,
     machine: machineEnvironment,

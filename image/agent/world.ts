@@ -5,6 +5,7 @@
 import type { Environment } from '../corefile/environment';
 import type { Plan } from '../corefile/plan';
 import type { HttpListeners, Route } from '../observe/http';
+import type { DirectoryFiles } from './config-directory';
 import type { ListenerDescriptors, MessageToMain, MessageToWorker, WorkerData } from './messages';
 
 /** Ends a timer. */
@@ -25,11 +26,13 @@ export interface FileStamp {
 }
 
 /** The file system, synchronous: the agent touches few files, and none while queries wait for it. */
-export interface Files {
+export interface Files extends DirectoryFiles {
   /** @throws NodeJS.ErrnoException */
   read(path: string): string;
   /** @throws NodeJS.ErrnoException */
   write(path: string, text: string, mode: number): void;
+  /** As write, but nobody reads a half of it. @param mode of a new file @throws NodeJS.ErrnoException */
+  replace(path: string, text: string, mode: number): void;
   /** Nothing happens when there is none. */
   remove(path: string): void;
   exists(path: string): boolean;
@@ -56,6 +59,8 @@ export interface WorkerPort {
 export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly processId: number;
+  /** SIGUSR1 to this process: reload. @throws Error */
+  signalReload(): void;
   readonly clock: Clock;
   readonly files: Files;
   /** The machine as a Corefile sees it. */

@@ -72,7 +72,7 @@ export const text = {
   // ── Go's own ──
   atoi: (value: string, what: string) => `strconv.Atoi: parsing ${quote(value)}: ${what}`,
   parseUint: (value: string, what: string) => `strconv.ParseUint: parsing ${quote(value)}: ${what}`,
-  addressIn: (address: string, what: string) => (address === '' ? what : `address ${address}: ${what}`),
+  addressIn: (address: string, what: string) => `address ${address}: ${what}`,
 
   // ── Plugins ──
   once: 'this plugin can only be used once per Server Block',
@@ -85,7 +85,7 @@ export const text = {
   cacheMinTtl: (seconds: number) => `cache min TTL can not be negative: ${seconds}`,
   cacheServfailNegative: 'invalid negative ttl for servfail',
   cacheServfailLong: 'caching SERVFAIL responses over 5 minutes is not permitted',
-  cacheDisable: 'cache type for disable must be "success" or "denial"',
+  cacheDisable: 'cache type for disable must be "denial" or "success"',
   errorsFile: (name: string) => `invalid log file: ${name}`,
   errorsField: (name: string) => `Unknown field ${name}`,
   errorsLevel: (name: string) => `unknown log level argument in consolidate: ${name}`,
@@ -137,9 +137,9 @@ export const text = {
     `directive '${name}' is one that k8s-dns-node-cache has and this version does not have yet: ${REMOVE_OR_WAIT}`,
   optionLater: (option: string) =>
     `option '${option}' is one that k8s-dns-node-cache has and this version does not have yet: ${REMOVE_OR_WAIT}`,
-  transportPlain: (key: string, transport: string) =>
-    `cannot serve '${key}': there is no certificate to serve ${transport}:// with, and k8s-dns-node-cache, which has ` +
-    `none either, answers in plain text or not at all; write the zone without ${transport}://, or remove the block`,
+  transportLater: (key: string, transport: string) =>
+    `cannot serve '${key}': this version speaks plain DNS over UDP and TCP only, ${transport}:// is not supported ` +
+    `yet; write the zone without ${transport}://, or remove the block`,
   upstreamTls: (to: string) =>
     `upstream '${to}': DNS over TLS is not supported by this version yet; name a plain DNS server, or stay with ` +
     'k8s-dns-node-cache until it is',
@@ -154,5 +154,8 @@ export const text = {
   clusterDnsMissing: (variable: string) =>
     `the Corefile uses __PILLAR__CLUSTER__DNS__, but environment variable ${variable} has no IP address: create the ` +
     'upstream Service before the pods (and name it with -upstreamsvc), or write the address into the Corefile',
+  pillarUnknown: (word: string) =>
+    `Placeholder ${word} is none that is replaced here and stays in the Corefile: put its value there when the ` +
+    'template is installed',
   pillarNoTcpBlock: 'Did not find TCP upstream block to replace, assuming upstreams already use UDP.',
 } as const;

@@ -27,6 +27,7 @@ const DNS_SERVER = '__PILLAR__DNS__SERVER__';
 /** Exactly these lines lose their force_tcp when the ConfigMap names upstreams; other indentation does not match. */
 const TCP_BLOCK = `\n    forward . ${UPSTREAM} {\n            force_tcp\n    }\n`;
 const UDP_LINE = `\n    forward . ${UPSTREAM}\n`;
+const KNOWN: readonly string[] = [UPSTREAM, CLUSTER_DNS, LOCAL_DNS, DNS_SERVER];
 const STUB_DOMAIN_TTL_SECONDS = 30;
 
 /** Replace every occurrence; `$` in the replacement means nothing. */
@@ -66,8 +67,12 @@ export function renderPillars(base: string, values: PillarValues): string {
   return corefile + domains.map((domain) => stubDomainText(domain, values.stubDomains[domain], values)).join('');
 }
 
-/** Lines the Go agent logs at level warning while it renders the same. */
+/**
+ * What an operator should know about the same rendering: the Go agent's line about a block that keeps its force_tcp, and
+ * the placeholders that nobody replaces.
+ */
 export function pillarWarnings(base: string, values: PillarValues): string[] {
   const left = values.upstreamServers.length > 0 && replaceEach(base, TCP_BLOCK, '').includes(UPSTREAM);
-  return left ? [text.pillarNoTcpBlock] : [];
+  const unknown = new Set(base.match(/__PILLAR__\w*?__(?![A-Z])/g)?.filter((word) => !KNOWN.includes(word)));
+  return [...(left ? [text.pillarNoTcpBlock] : []), ...[...unknown].map(text.pillarUnknown)];
 }

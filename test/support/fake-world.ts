@@ -3,6 +3,7 @@
  * tells them, and everything that was done is in `events`, in order.
  */
 
+import type { DirectoryEntry } from '../../image/agent/config-directory';
 import type { MessageToMain, MessageToWorker, WorkerData } from '../../image/agent/messages';
 import type { Cancel, Clock, Files, WorkerPort, World } from '../../image/agent/world';
 import type { Environment } from '../../image/corefile/environment';
@@ -84,12 +85,29 @@ export class FakeFiles implements Files {
     this.set(path, text);
   }
 
+  replace(path: string, text: string): void {
+    this.write(path, text);
+  }
+
+  readBytes(path: string): Uint8Array {
+    return Buffer.from(this.read(path));
+  }
+
+  list(path: string): DirectoryEntry[] {
+    const inside = [...this.texts].filter(([name]) => name.startsWith(`${path}/`));
+    if (inside.length === 0) throw Object.assign(new Error(`scandir ${path}`), { code: 'ENOENT' });
+    return inside.map(([name, { text, modifiedMs }]) => {
+      const rest = name.slice(path.length + 1);
+      return { name: rest.split('/')[0], isFile: !rest.includes('/'), bytes: Buffer.byteLength(text), modifiedMs };
+    });
+  }
+
   remove(path: string): void {
     this.texts.delete(path);
   }
 
   exists(path: string): boolean {
-    return this.texts.has(path);
+    return this.texts.has(path) || [...this.texts.keys()].some((name) => name.startsWith(`${path}/`));
   }
 
   stamp(path: string): { modifiedMs: number; bytes: number } | null {
@@ -148,6 +166,7 @@ export interface WorkerManners {
 export class FakeWorld implements World {
   readonly environment: Record<string, string | undefined> = {};
   readonly processId = 4711;
+  signalReload = (): void => void this.events.push('SIGUSR1');
   readonly clock = new FakeClock();
   readonly files = new FakeFiles();
   /** What was done, in order. */

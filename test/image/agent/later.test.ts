@@ -7,14 +7,13 @@ const settings = (line: string): Settings => {
   if (read.kind === 'end') throw new Error(read.text);
   return read.settings;
 };
-const nothing = { exists: () => false };
 
 test('without -localip nothing is missing', () => {
-  expect(laterLines(settings('-kubednscm /etc/kube-dns -reloadwithsignal'), { exists: () => true })).toEqual([]);
+  expect(laterLines(settings('-kubednscm /etc/kube-dns -reloadwithsignal'))).toEqual([]);
 });
 
 test('with -localip the link and the rules are', () => {
-  expect(laterLines(settings('-localip 169.254.20.10,10.96.0.10 -interfacename nld'), nothing)).toEqual([
+  expect(laterLines(settings('-localip 169.254.20.10,10.96.0.10 -interfacename nld'))).toEqual([
     expect.stringMatching(
       /^-setupinterface: .* interface nld yet; put 169\.254\.20\.10, 10\.96\.0\.10 on an interface/,
     ),
@@ -22,14 +21,7 @@ test('with -localip the link and the rules are', () => {
   ]);
 });
 
-test.each([
-  ['-setupinterface=false -setupiptables=false', false, []],
-  ['-setupinterface=false -setupiptables=false', true, ['-kubednscm']],
-  ['-setupinterface=false -setupiptables=false -kubednscm /x', false, ['-kubednscm']],
-  ['-setupinterface=false -setupiptables=false -reloadwithsignal', false, ['-reloadwithsignal']],
-])('%s (kube-dns mounted: %p) is missing %j', (flags, mounted, expected) => {
-  const lines = laterLines(settings(`-localip 169.254.20.10 ${flags}`), {
-    exists: (path) => mounted && path === '/etc/kube-dns',
-  });
-  expect(lines.map((line) => line.split(':')[0])).toEqual(expected);
+test('without link and rules nothing is, the ConfigMap and the signal included', () => {
+  const line = '-localip 169.254.20.10 -setupinterface=false -setupiptables=false -kubednscm /x -reloadwithsignal';
+  expect(laterLines(settings(line))).toEqual([]);
 });

@@ -1,0 +1,287 @@
+/**
+ * Keeps the Corefile up to date with its two sources, which are looked at every 10 s:
+ *
+ *   directory of -basecorefile ─┐
+ *                               ├─▶ render ─▶ does it load? ─▶ write to -conf ─▶ reload plugin, or -reloadwithsignal
+ *   kube-dns ConfigMap ─────────┘                  │ no
+ *                                                  └─▶ say so once, count it, keep the last good one, try again
+ *
+ * What is wrong is said and counted (errortype "configmap") when it is new, not every 10 s.
+ * @source kubernetes/dns cmd/node-cache/app/configmap.go initDNSConfigSync and syncDNSConfig
+ */
+import { basename, dirname, resolve } from 'node:path';
+import { pillarWarnings, renderPillars } from '../corefile/pillars';
+import { CONFIG_SYNC_MS } from '../limits';
+import type { Log } from '../observe/log';
+import { type DirectoryContent, readConfigDirectory } from './config-directory';
+import type { ClusterDns, CorefileText } from './configuration';
+import * as configuration from './configuration';
+import type { Settings } from './flags';
+import { KUBE_DNS_NONE, type KubeDnsConfig, readKubeDnsConfig } from './kube-dns';
+import type { Cancel, Clock, Files } from './world';
+
+/** Where the manifest mounts the kube-dns ConfigMap when -kubednscm is not given. */
+const KUBE_DNS_DIRECTORY = '/etc/kube-dns';
+
+/** What the sync needs of the world. */
+export interface ConfigSyncAccess {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly processId: number;
+  /** SIGUSR1 to this process. */
+  signalReload(): void;
+  /** Load a Corefile and forget it. @throws Error with its first mistake */
+  check(corefile: CorefileText): void;
+  /** A kind of set-up error for coredns_nodecache_setup_errors_total. */
+  countSetupError(type: 'configmap'): void;
+}
+
+/** What becomes of a rendering. `same`: it is what is in use already. */
+type Outcome = 'new' | 'same' | 'refused';
+
+/** One per process. */
+export class ConfigSync {
+  private readonly settings: Settings;
+  private readonly access: ConfigSyncAccess;
+  private readonly clusterDns: ClusterDns;
+  private readonly kubeDnsDirectory: string;
+  private kubeDns = KUBE_DNS_NONE;
+  /** The part of the ConfigMap that is in use: an older one while the newest does not load. */
+  private kubeDnsInUse = KUBE_DNS_NONE;
+  private kubeDnsVersion = '';
+  private baseVersion = '';
+  private current: CorefileText;
+  private isCurrentWritten = true;
+  /** What came out last is not in use: tried again at each look, because what it misses may come. */
+  private isRefused = false;
+  /** What was said last about each source: said again only when it is something else. */
+  private readonly problems = new Map<string, string>();
+
+  constructor(settings: Settings, access: ConfigSyncAccess) {
+    this.settings = settings;
+    this.access = access;
+    this.clusterDns = configuration.clusterDnsOf(settings.upstreamService, access.environment);
+    const isMounted = access.files.exists(KUBE_DNS_DIRECTORY);
+    this.kubeDnsDirectory = settings.kubeDnsDirectory || (isMounted ? KUBE_DNS_DIRECTORY : '');
+    this.current = configuration.readyCorefile(settings);
+  }
+
+  /**
+   * The Corefile to start with.
+   * When what comes of the template does not load, it is the file that an earlier start left at -conf; when there is none
+   * or it does not load either, the template without the ConfigMap; at last what came first, so that the start ends with
+   * its mistake.
+   * @throws CorefileError when the template needs the cluster's DNS address and nobody knows it
+   */
+  first(): CorefileText {
+    if (!configuration.isRendered(this.settings)) return this.current;
+    this.announce();
+    this.readKubeDns();
+    this.readBaseDirectory();
+    const base = this.readBase();
+    if (base === null || this.apply(base) !== 'refused') return this.current;
+    return this.fallBack(base);
+  }
+
+  /** The Corefile to reload: from its file wherever it was written, since somebody may have edited it. */
+  latest(): CorefileText {
+    return this.isCurrentWritten ? { file: this.current.file, text: null } : this.current;
+  }
+
+  /** Look at both sources every CONFIG_SYNC_MS. With -reloadwithsignal each change ends in a SIGUSR1 to ourselves. */
+  watch(): Cancel {
+    if (!configuration.isRendered(this.settings)) return () => {};
+    return this.access.clock.every(CONFIG_SYNC_MS, () => {
+      if (this.look() && this.settings.reloadWithSignal) this.signalReload();
+    });
+  }
+
+  /** @returns true when there is something to reload */
+  private look(): boolean {
+    const hasKubeDnsChanged = this.readKubeDns();
+    const hasBaseChanged = this.readBaseDirectory();
+    const hasChanged = hasKubeDnsChanged || hasBaseChanged;
+    if (!hasChanged && !this.isRefused) return false;
+    if (hasChanged) for (const source of ['template', 'rendering']) this.problems.delete(source);
+    const base = this.readBase();
+    if (base === null) return false;
+    const outcome = this.apply(base);
+    if (!hasBaseChanged) return outcome === 'new';
+    // Equal texts may import a file that changed; and a template is not to wait for a ConfigMap that does not load.
+    return outcome !== 'refused' || this.applyQuietly(base, this.kubeDnsInUse);
+  }
+
+  private signalReload(): void {
+    const { log, processId } = this.access;
+    log.info(`Sending reload signal to PID ${processId}`);
+    try {
+      this.access.signalReload();
+    } catch (error) {
+      log.error(`Failed to trigger CoreDNS reload: ${(error as Error).message}`);
+    }
+  }
+
+  private announce(): void {
+    const { settings, access } = this;
+    const { address, variable, value } = this.clusterDns;
+    access.log.info(`Using Corefile ${settings.conf}`);
+    access.log.info(`Using Pidfile ${settings.pidfile}`);
+    if (address === '') {
+      const service = settings.upstreamService;
+      const where = `env $${variable} \`${value}\``;
+      access.log.warning(`Unable to lookup IP address of Upstream service ${service}, ${where}`);
+    }
+    if (this.kubeDnsDirectory === '') {
+      access.log.info('Skipping kube-dns configmap sync as no directory was specified');
+    }
+    if (settings.conf === '') {
+      access.log.warning('-conf is not given: the Corefile made from -basecorefile is used without being written');
+    }
+  }
+
+  /** @returns true when there is a new configuration; a wrong one changes nothing */
+  private readKubeDns(): boolean {
+    if (this.kubeDnsDirectory === '') return false;
+    const content = this.readDirectory('kube-dns', this.kubeDnsDirectory);
+    if (content === null || content.version === this.kubeDnsVersion) return false;
+    this.kubeDnsVersion = content.version;
+    this.problems.delete('kube-dns values');
+    try {
+      const { files } = this.access;
+      this.kubeDns = readKubeDnsConfig(content.files, (path) => files.exists(path));
+    } catch (error) {
+      this.report('kube-dns values', (error as Error).message);
+      return false;
+    }
+    return true;
+  }
+
+  /** @returns true when any file beside the template changed: the Corefile may import it */
+  private readBaseDirectory(): boolean {
+    const { baseCorefile, conf } = this.settings;
+    const directory = dirname(baseCorefile);
+    const own = configuration.isWritten(this.settings) && resolve(dirname(conf)) === resolve(directory);
+    const content = this.readDirectory('node-local-dns', directory, own ? basename(conf) : '');
+    if (content === null || content.version === this.baseVersion) return false;
+    this.baseVersion = content.version;
+    return true;
+  }
+
+  private readDirectory(name: string, path: string, ignored = ''): DirectoryContent | null {
+    const source = `${name} directory`;
+    try {
+      const content = readConfigDirectory(path, this.access.files, ignored);
+      this.problems.delete(source);
+      return content;
+    } catch (error) {
+      this.report(source, `Failed to sync ${name} config directory ${path}, err: ${(error as Error).message}`);
+      return null;
+    }
+  }
+
+  /** The template. @returns null when there is none: then a ready Corefile is expected at -conf */
+  private readBase(): string | null {
+    try {
+      const base = configuration.readTemplate(this.settings.baseCorefile, this.access.files);
+      this.problems.delete('template');
+      return base;
+    } catch (error) {
+      this.report('template', (error as Error).message);
+      return null;
+    }
+  }
+
+  /** Render with the newest ConfigMap, check, write, use. */
+  private apply(base: string): Outcome {
+    let text = '';
+    try {
+      text = this.render(base, this.kubeDns);
+      this.isRefused = false;
+      if (text === this.current.text) return 'same';
+      this.access.check({ file: configuration.corefileName(this.settings), text });
+    } catch (error) {
+      this.isRefused = true;
+      this.refuse((error as Error).message, text);
+      return 'refused';
+    }
+    this.use(base, text, this.kubeDns);
+    return 'new';
+  }
+
+  /** The same with another ConfigMap than the newest, which was refused. @returns whether it is in use now */
+  private applyQuietly(base: string, kubeDns: KubeDnsConfig): boolean {
+    const text = this.render(base, kubeDns);
+    if (kubeDns === this.kubeDns || !this.loads({ file: configuration.corefileName(this.settings), text }))
+      return false;
+    const { baseCorefile } = this.settings;
+    this.access.log.warning(`${baseCorefile} is used without the newest values of the kube-dns ConfigMap instead`);
+    this.use(base, text, kubeDns);
+    return true;
+  }
+
+  private render(base: string, kubeDns: KubeDnsConfig): string {
+    return renderPillars(base, configuration.pillarValues(this.settings, this.clusterDns, kubeDns));
+  }
+
+  private refuse(message: string, text: string): void {
+    const { baseCorefile } = this.settings;
+    const isNew = this.report('rendering', `Corefile made from ${baseCorefile} is not used: ${message}`);
+    if (isNew && text !== '') this.access.log.block('Refused config file:', text);
+  }
+
+  private use(base: string, text: string, kubeDns: KubeDnsConfig): void {
+    const { log } = this.access;
+    const values = configuration.pillarValues(this.settings, this.clusterDns, kubeDns);
+    for (const warning of pillarWarnings(base, values)) log.warning(warning);
+    this.kubeDnsInUse = kubeDns;
+    this.current = { file: configuration.corefileName(this.settings), text };
+    this.isCurrentWritten = this.write(text);
+    const upstreams = kubeDns.upstreamServers.join(' ') || '/etc/resolv.conf';
+    const count = Object.keys(kubeDns.stubDomains).length;
+    log.info(`Updated Corefile with ${count} custom stubdomains and upstream servers ${upstreams}`);
+    log.block('Using config file:', text);
+  }
+
+  /** On a read-only file system the text is as good without its file. @returns whether it was written */
+  private write(text: string): boolean {
+    if (!configuration.isWritten(this.settings)) return false;
+    try {
+      configuration.writeCorefile(this.settings.conf, text, this.access.files);
+      return true;
+    } catch (error) {
+      this.report('-conf', `${(error as Error).message}; used without being written`);
+      return false;
+    }
+  }
+
+  private fallBack(base: string): CorefileText {
+    const { settings } = this;
+    const left = configuration.readyCorefile(settings);
+    if (configuration.isWritten(settings) && this.access.files.exists(settings.conf) && this.loads(left)) {
+      this.access.log.warning(`${settings.conf} of an earlier start is used instead`);
+      return left;
+    }
+    if (this.applyQuietly(base, KUBE_DNS_NONE)) return this.current;
+    return { file: configuration.corefileName(settings), text: this.render(base, this.kubeDns) };
+  }
+
+  private loads(corefile: CorefileText): boolean {
+    try {
+      this.access.check(corefile);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Count a mistake, and say it unless it was the last thing said about its source. @returns whether it was said */
+  private report(source: string, message: string): boolean {
+    if (this.problems.get(source) === message) return false;
+    this.problems.set(source, message);
+    this.access.countSetupError('configmap');
+    this.access.log.error(message);
+    return true;
+  }
+}
