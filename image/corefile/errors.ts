@@ -72,7 +72,7 @@ export const text = {
   // ── Go's own ──
   atoi: (value: string, what: string) => `strconv.Atoi: parsing ${quote(value)}: ${what}`,
   parseUint: (value: string, what: string) => `strconv.ParseUint: parsing ${quote(value)}: ${what}`,
-  addressIn: (address: string, what: string) => `address ${address}: ${what}`,
+  addressIn: (address: string, what: string) => (address === '' ? what : `address ${address}: ${what}`),
 
   // ── Plugins ──
   once: 'this plugin can only be used once per Server Block',
@@ -85,7 +85,7 @@ export const text = {
   cacheMinTtl: (seconds: number) => `cache min TTL can not be negative: ${seconds}`,
   cacheServfailNegative: 'invalid negative ttl for servfail',
   cacheServfailLong: 'caching SERVFAIL responses over 5 minutes is not permitted',
-  cacheDisable: 'cache type for disable must be "denial" or "success"',
+  cacheDisable: 'cache type for disable must be "success" or "denial"',
   errorsFile: (name: string) => `invalid log file: ${name}`,
   errorsField: (name: string) => `Unknown field ${name}`,
   errorsLevel: (name: string) => `unknown log level argument in consolidate: ${name}`,
@@ -137,9 +137,9 @@ export const text = {
     `directive '${name}' is one that k8s-dns-node-cache has and this version does not have yet: ${REMOVE_OR_WAIT}`,
   optionLater: (option: string) =>
     `option '${option}' is one that k8s-dns-node-cache has and this version does not have yet: ${REMOVE_OR_WAIT}`,
-  transportLater: (key: string, transport: string) =>
-    `cannot serve '${key}': this version speaks plain DNS over UDP and TCP only, ${transport}:// is not supported ` +
-    `yet; write the zone without ${transport}://, or remove the block`,
+  transportPlain: (key: string, transport: string) =>
+    `cannot serve '${key}': there is no certificate to serve ${transport}:// with, and k8s-dns-node-cache, which has ` +
+    `none either, answers in plain text or not at all; write the zone without ${transport}://, or remove the block`,
   upstreamTls: (to: string) =>
     `upstream '${to}': DNS over TLS is not supported by this version yet; name a plain DNS server, or stay with ` +
     'k8s-dns-node-cache until it is',
