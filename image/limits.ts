@@ -24,8 +24,23 @@ export const REQUEST_BYTES_MAX = 4096;
 /** Records with a TTL in one cached answer. 64 KiB holds more, but an answer this long is not worth a table slot. */
 export const RECORDS_CACHED_MAX = 1024;
 
+// ── Cache ──
 /** Entries of one kind in one cache: 2^20 take 336 MiB when full; a larger CAPACITY is lowered with a warning. */
 export const CACHE_ENTRIES_MAX = 1 << 20;
+/** Bytes of one entry: 1,024 AAAA records with the places of their TTLs. One that is larger would put out 250 others. */
+export const CACHE_ENTRY_BYTES_MAX = 32 << 10;
+/** Entries of that size that a cache has room for beside its small ones. */
+export const CACHE_LARGE_ENTRIES = 8;
+/** Places of a table's index looked at for one question: half full, one in a million is further away, or chosen to be. */
+export const CACHE_PROBES_MAX = 64;
+/** Steps that SIEVE's hand takes for one victim: some 50 µs. The largest entry may need 256 victims. */
+export const CACHE_HAND_STEPS_MAX = 1024;
+/** Seconds that a failure of our own is remembered the first time; twice as long each time after (RFC 9520 §3.2). */
+export const FAILURE_TTL_SECONDS = 1;
+/** Seconds after which the next failure is a first one again. */
+export const FAILURE_FORGOTTEN_SECONDS = 300;
+/** Milliseconds that `serve_stale … verify` waits for upstreams when the Corefile does not say (RFC 8767 §5: 1.8 s). */
+export const STALE_VERIFY_MS = 1_800;
 
 // ── UDP service ──
 /** Datagrams per recvmmsg: beyond 64 the saving per system call is under 1 %. */
@@ -47,6 +62,14 @@ export const TCP_BACKLOG_BLOCKS = 64;
 
 /** Milliseconds without accepting when the process has no descriptors left; waiting connections stay in the kernel's queue. */
 export const TCP_ACCEPT_PAUSE_MS = 100;
+
+// ── Reload ──
+/** Listeners that a worker has buffers for (0.5 MiB of address space each), closing ones included; twice those of its first plan if that is more. */
+export const LISTENERS_MIN = 32;
+/** Health probes that a worker has room for, of old and new plan together; four times those of its first plan if that is more. */
+export const PROBES_MIN = 1024;
+/** Old plans that still answer queries of theirs; the next reload waits for the end of one, at most twice STOP_GRACE_MS. */
+export const RETIRING_MAX = 4;
 
 // ── Queries in flight ──
 /** Questions waiting for an upstream per worker; one more is answered SERVFAIL at once. */
@@ -70,6 +93,14 @@ export const HEALTH_PROBE_TIMEOUT_MS = 1_000;
 export const UPSTREAMS_MAX = 15;
 /** Kept TCP connections to one upstream: enough that a slow name does not stand in front of others. */
 export const UPSTREAM_TCP_CONNECTIONS_MAX = 8;
+/** Questions that wait for a TCP connection to one upstream, when all are full or may carry no more. */
+export const UPSTREAM_WAITING_MAX = 1024;
+/** Times that a question is sent again because a connection closed under it; CoreDNS has no limit. */
+export const UPSTREAM_RESENDS_MAX = 8;
+/** Connections that main passes on through TLS. The worker has no more buffers than this; some are still being closed. */
+export const TLS_RELAYS_MAX = 2 * UPSTREAM_CONNECTIONS_ALL_MAX;
+/** Sessions kept to make the next handshake with the same upstream shorter, and contexts made of certificates. */
+export const TLS_SESSIONS_MAX = 64;
 /** Connected UDP sockets to one upstream, each with a random port (RFC 5452 §9.2). */
 export const UPSTREAM_UDP_SOCKETS_MAX = 64;
 /** Questions sent through one UDP socket before it is replaced by one with a new port. */
@@ -155,5 +186,7 @@ assert(UDP_PLAIN_BYTES <= UDP_REPLY_BYTES_MAX && UDP_REPLY_BYTES_MAX <= REQUEST_
 assert(HEADER_BYTES + NAME_BYTES_MAX + 4 <= UDP_PLAIN_BYTES); // Any question can be echoed to any client.
 assert(EXCHANGE_TIMEOUT_MS < QUERY_DEADLINE_MS);
 assert(QUERY_DEADLINE_MS < LOOP_ANSWER_MS);
+assert(RECORDS_CACHED_MAX * 30 + NAME_BYTES_MAX <= CACHE_ENTRY_BYTES_MAX); // An AAAA record takes 28 octets, its TTL's place 2.
+assert(STALE_VERIFY_MS < EXCHANGE_TIMEOUT_MS); // Else the client would hear of a failure first.
 assert(QUERY_DEADLINE_MS <= STOP_GRACE_MS); // A question taken before the stop is answered before it.
 assert(QUERIES_MAX * 8 <= 65536); // Message ids stay hard to guess: at most one in eight is in use (RFC 5452 §9).

@@ -41,12 +41,12 @@ export function startLoopProbe(probe: LoopProbe, target: LoopTarget, access: Loo
     } catch {
       if (ended) return;
       if (access.clock.now() < deadlineMs) {
-        access.post({ kind: 'loop-reset', block: probe.block }); // Our own repeats are no loop.
+        access.post({ kind: 'loop-reset', name: probe.name }); // Our own repeats are no loop.
         cancelRetry = access.clock.after(LOOP_RETRY_MS, () => void ask());
         return;
       }
     }
-    if (!ended) access.post({ kind: 'loop-done', block: probe.block });
+    if (!ended) access.post({ kind: 'loop-done', name: probe.name });
   };
   void ask();
   return () => {

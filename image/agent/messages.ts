@@ -8,6 +8,7 @@
  */
 import type { Plan } from '../corefile/plan';
 import type { Series } from '../observe/counters';
+import type { TlsOpen } from '../upstream/tcp-dialer';
 
 /** Sockets of one entry of {@link Plan.listeners}, opened and bound by main. */
 export interface ListenerDescriptors {
@@ -33,20 +34,25 @@ export interface LoopProbe {
   readonly name: string;
 }
 
-/** Given to the worker when it is started. */
-export interface WorkerData {
+/** A plan and what main has for it. */
+export interface PlanData {
   readonly plan: Plan;
+  /** One entry per plan listener, in the same order; null for one that the worker has open. The worker owns and closes them. */
+  readonly listeners: readonly (ListenerDescriptors | null)[];
+  /** Hosts files named in the plan, each once. */
+  readonly hosts: readonly HostsFile[];
+  /** Probes that are under way: none for a block whose probe ended before. */
+  readonly loops: readonly LoopProbe[];
+}
+
+/** Given to the worker when it is started. */
+export interface WorkerData extends PlanData {
   /** 0 … workers-1. */
   readonly index: number;
   /** COUNTER_SLOTS float64, zeroed; written by this worker only. */
   readonly counters: SharedArrayBuffer;
-  /** One entry per plan listener, in the same order. The worker owns and closes them. */
-  readonly listeners: readonly ListenerDescriptors[];
   /** eventfd that wakes the loop; main writes to it after every message. */
   readonly wakeFd: number;
-  /** Hosts files named in the plan, each once. */
-  readonly hosts: readonly HostsFile[];
-  readonly loops: readonly LoopProbe[];
   /**
    * One Int32: UTF-8 bytes of log text posted and not yet written. The worker adds before it posts and drops the line when
    * the sum would pass LOG_BACKLOG_BYTES_MAX; main subtracts after writing. Both with Atomics.
@@ -57,10 +63,12 @@ export interface WorkerData {
 /** From main to the worker, each followed by a wake-up. */
 export type MessageToWorker =
   | ({ readonly kind: 'hosts' } & HostsFile)
-  /** The probe of this block got no answer and will be asked again under the same name: count from 0. */
-  | { readonly kind: 'loop-reset'; readonly block: number }
-  /** The probe of this block came back: stop counting. */
-  | { readonly kind: 'loop-done'; readonly block: number }
+  /** The probe of this name got no answer and will be asked again under the same name: count from 0. */
+  | { readonly kind: 'loop-reset'; readonly name: string }
+  /** The probe of this name came back: stop counting. */
+  | { readonly kind: 'loop-done'; readonly name: string }
+  /** Serve by this plan from now on; answered by `plan-taken` or `plan-refused`. One at a time. */
+  | ({ readonly kind: 'plan' } & PlanData)
   /** Read no more questions, finish those in flight for up to `graceMs`, close the sockets, post `stopped`. */
   | { readonly kind: 'stop'; readonly graceMs: number };
 
@@ -69,6 +77,12 @@ export type MessageToMain =
   /** The loop is about to wait for its first packet. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'series'; readonly series: Series }
+  /** Connect through TLS and pass on what goes through `fd`, which is main's from here on (tls-relay.ts). */
+  | ({ readonly kind: 'tls-open' } & TlsOpen)
+  /** Questions are answered by the new plan. */
+  | { readonly kind: 'plan-taken' }
+  /** All is as before; the new descriptors are main's again. */
+  | { readonly kind: 'plan-refused'; readonly reason: string }
   /** Whole lines, each with its newline and prefix; `bytes` is what was added to the backlog. */
   | { readonly kind: 'log'; readonly text: string; readonly bytes: number }
   /** The process must end: main writes `[FATAL] TEXT` and ends with 1. `text` has no prefix and no newline. */

@@ -2,6 +2,7 @@
 import type { LoopProbe } from '../agent/messages';
 import type { BlockPlan } from '../corefile/plan';
 import type { Arena } from '../kernel/arena';
+import type { ArenaPool } from '../kernel/arena-pool';
 import type { Clock } from '../kernel/clock';
 import type { Libc } from '../kernel/libc';
 import type { Random } from '../kernel/random';
@@ -49,12 +50,20 @@ export interface HandlerContext {
   readonly block: BlockPlan;
   /** Its index in the plan. */
   readonly blockIndex: number;
-  /** `server` label by index of the plan's listeners. */
+  /** `server` label by number of the listener, which it keeps as long as it is open: from one plan to the next. */
   readonly servers: readonly string[];
-  /** Listeners whose zones lead to this block, by that index. */
+  /** Numbers of the listeners whose zones lead to this block. */
   readonly listeners: readonly number[];
+  /**
+   * The handler of a directive in the block that this one takes over from; undefined at the start, and when anything
+   * differs that decides about answers. It may still have queries on their way, and is closed after the last of them.
+   */
+  predecessor(name: string): Handler | undefined;
   readonly libc: Libc;
+  /** Memory for the life of the worker: not for handlers, which come and go with plans. */
   readonly arena: Arena;
+  /** Memory that is given back in `close`. */
+  readonly arenas: ArenaPool;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;

@@ -44,7 +44,7 @@ export class Query {
   /** Bytes of the request as received. */
   requestBytes = 0;
 
-  /** Index into the plan's listeners. */
+  /** Number of the listener. */
   listener = 0;
   /** What that listener leads to. */
   listenerRoutes!: ListenerRoutes;
@@ -89,6 +89,9 @@ export class Query {
   /** 0 for a client's query, one more than its parent's for one asked on behalf of another. */
   depth = 0;
 
+  /** Nothing new is tried for it from then on, on the worker's clock. */
+  cancelAtMs = Number.POSITIVE_INFINITY;
+
   /** Equal questions that wait for this one's answer. */
   readonly followers: Query[] = [];
   /** What the forward plugin keeps while it asks; see plugin/forward/stanza.ts. */
@@ -125,6 +128,7 @@ export class Query {
     this.hidesAuthenticated = false;
     this.attempt = undefined;
     this.silent = false;
+    this.cancelAtMs = Number.POSITIVE_INFINITY;
     this.extendedError = -1;
     this.extendedErrorText = '';
     this.asker = undefined;

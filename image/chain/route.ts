@@ -4,12 +4,20 @@ import type { ZoneMeter } from '../plugin/prometheus/meter';
 import type { Handler } from './plugin';
 import type { Zones } from './zones';
 
+/** What a configuration still has to do before its handlers may be closed. */
+export interface Work {
+  /** Queries on their way through handlers of this configuration. */
+  queries: number;
+}
+
 /** A server block as it runs in a worker; shared by all listeners and zones that lead to it. */
 export interface Block {
   /** Index into the plan. */
   readonly index: number;
   /** In the order of order.ts; empty for a block without plugins: its zones are refused. */
   readonly handlers: readonly Handler[];
+  /** Of the configuration it belongs to; one object for all of its blocks. */
+  readonly work: Work;
 }
 
 export interface Route {
@@ -18,13 +26,17 @@ export interface Route {
   readonly block: Block;
   /** Set when a hit of this cache may be answered at once: no handler in front of it changes questions or answers. */
   readonly cache: CacheService | undefined;
+  /** Largest UDP answer, whatever a client takes: a number of the block's `bufsize`. */
+  readonly udpBytesMax: number;
+  /** Some handler looks at a client's EDNS options: a question with any takes the long way. */
+  readonly mindsOptions: boolean;
   /** Set when the block has `prometheus`. */
   readonly meter: ZoneMeter | undefined;
 }
 
 /** What a listener leads to. */
 export interface ListenerRoutes {
-  /** Index of the plan's listeners. */
+  /** Number of the listener. */
   readonly index: number;
   readonly zones: Zones;
   /** By index of {@link zones}. */

@@ -52,8 +52,8 @@ export class Batch {
   private readonly replies: number;
   private readonly receivePeers: number;
   private readonly sendPeers: number;
-  private readonly wildcard: boolean;
-  private readonly fd: number;
+  private wildcard = false;
+  private fd = -1;
   /** Answers packed and not yet sent. */
   replyCount = 0;
   /** Answers the kernel did not take: its buffer was full, or a rule forbade them. Read and reset by the owner. */
@@ -67,8 +67,6 @@ export class Batch {
   constructor(libc: Libc, arena: Arena, fd: number, wildcard: boolean) {
     this.libc = libc;
     this.arena = arena;
-    this.fd = fd;
-    this.wildcard = wildcard;
     this.receiveHeaders = arena.allocate(BATCH_SLOTS * MMSGHDR_BYTES);
     this.sendHeaders = arena.allocate(BATCH_SLOTS * MMSGHDR_BYTES);
     const receiveIovecs = arena.allocate(BATCH_SLOTS * IOVEC_BYTES);
@@ -79,6 +77,28 @@ export class Batch {
     this.replies = arena.allocate(BATCH_SLOTS * REQUEST_BYTES_MAX);
     this.fill(this.receiveHeaders, receiveIovecs, this.receivePeers, this.requests);
     this.fill(this.sendHeaders, this.sendIovecs, this.sendPeers, this.replies);
+    this.attach(fd, wildcard);
+  }
+
+  /** Serve another socket from now on; nothing is packed for the one before. */
+  attach(fd: number, wildcard: boolean): void {
+    assert(this.replyCount === 0);
+    this.fd = fd;
+    this.wildcard = wildcard;
+    this.unsent = 0;
+    this.control(this.receiveHeaders, this.receivePeers);
+    this.control(this.sendHeaders, this.sendPeers);
+  }
+
+  /** Sockets bound to one address need no control messages. */
+  private control(headers: number, peers: number): void {
+    const { arena } = this;
+    for (let slot = 0; slot < BATCH_SLOTS; slot++) {
+      const header = headers + slot * MMSGHDR_BYTES;
+      const message = this.wildcard ? arena.address(peers + slot * PEER_BYTES + PEER_CONTROL) : 0;
+      arena.setPointer(header + MSG_CONTROL, message);
+      arena.setPointer(header + MSG_CONTROLLEN, 0);
+    }
   }
 
   private fill(headers: number, iovecs: number, peers: number, buffers: number): void {
@@ -91,7 +111,6 @@ export class Batch {
       arena.u32[(header + MSG_NAMELEN) >>> 2] = SOCKADDR_IN6_BYTES;
       arena.setPointer(header + MSG_IOV, arena.address(iovec));
       arena.setPointer(header + MSG_IOVLEN, 1);
-      arena.setPointer(header + MSG_CONTROL, this.wildcard ? arena.address(peer + PEER_CONTROL) : 0);
       arena.setPointer(iovec + IOV_BASE, arena.address(buffers + slot * REQUEST_BYTES_MAX));
       arena.setPointer(iovec + IOV_LEN, REQUEST_BYTES_MAX);
     }

@@ -19,6 +19,11 @@ export class Blocks {
     return Math.ceil(blockBytes / 64) * 64 * count + 64;
   }
 
+  /** Blocks that can be taken. */
+  get freeCount(): number {
+    return this.free.length;
+  }
+
   /** @returns offset of a block, or -1 when none is left */
   take(): number {
     return this.free.pop() ?? -1;

@@ -4,9 +4,10 @@ import type { Libc } from './libc';
 
 const PROT_READ_WRITE = 3;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
+const MADV_DONTNEED = 4;
 
 /** C declarations. Addresses are uint64_t, not void*: a number then passes without a wrapper object per call. */
-const DECLARATIONS: Readonly<Record<Exclude<keyof Libc, 'mapMemory' | 'viewMemory'>, string>> = {
+const DECLARATIONS: Readonly<Record<Exclude<keyof Libc, 'mapMemory' | 'viewMemory' | 'discardMemory'>, string>> = {
   socket: 'int socket(int, int, int)',
   socketpair: 'int socketpair(int, int, int, uint64_t)',
   bind: 'int bind(int, uint64_t, uint32_t)',
@@ -58,6 +59,8 @@ export function openLibc(): Libc {
     const address = Number(mmap(0, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0));
     return address === -1 ? -koffi.errno() : address;
   };
+  const madvise = withErrno(library.func('int madvise(uint64_t, uint64_t, int)') as Call, 3);
+  libc.discardMemory = (address: number, bytes: number) => madvise(address, bytes, MADV_DONTNEED);
   libc.viewMemory = (address: number, bytes: number) => koffi.view(BigInt(address), bytes);
   return libc as unknown as Libc;
 }

@@ -31,6 +31,8 @@ export interface Libc {
   mapMemory(bytes: number): number;
   /** JavaScript's view of memory that {@link mapMemory} gave, in whichever thread asks. */
   viewMemory(address: number, bytes: number): ArrayBuffer;
+  /** Give the pages of a whole map back; it stays mapped and reads as zeroes. 0, or -errno. */
+  discardMemory(address: number, bytes: number): number;
 }
 
 // Values of <sys/socket.h>, <netinet/in.h>, <netinet/tcp.h>, <sys/epoll.h>, <sys/eventfd.h>: equal on x86-64 and arm64.

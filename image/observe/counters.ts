@@ -61,6 +61,11 @@ export class Counters {
     return slot;
   }
 
+  /** Set every series of a metric to 0: it describes what is no more. */
+  clear(metric: MetricName): void {
+    for (const [key, slot] of this.slots) if (key.startsWith(`${metric}\0`)) this.values[slot] = 0;
+  }
+
   /** Add to a counter. */
   add(slot: number, amount: number): void {
     this.values[slot] += amount;

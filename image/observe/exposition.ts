@@ -11,7 +11,7 @@
  * @source https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import type { Series } from './counters';
-import { METRIC_NAMES, METRICS, type MetricDefinition, type MetricName } from './metrics';
+import { ABSENT_AT_ZERO, METRIC_NAMES, METRICS, type MetricDefinition, type MetricName } from './metrics';
 
 /** The counters of one thread and what they mean. */
 export interface CounterSource {
@@ -42,7 +42,8 @@ export function exposeText(sources: readonly CounterSource[]): string {
   let text = '';
   for (const name of NAMES_SORTED) {
     const definition = METRICS[name];
-    const rows = [...(merged.get(name)?.values() ?? [])];
+    let rows = [...(merged.get(name)?.values() ?? [])];
+    if (ABSENT_AT_ZERO.has(name)) rows = rows.filter(({ values }) => values[0] !== 0);
     if (rows.length === 0) {
       if (definition.labels.length > 0) continue;
       rows.push(emptySeries(definition, []));

@@ -26,6 +26,8 @@ export const LABELS = {
   hostsfile: 'hosts files of the Corefile',
   errortype: 'five kinds of set-up error',
   reason: 'a fixed list per metric, given in REASONS',
+  hash: 'sha512',
+  value: 'one: that of the Corefile last tried',
   version: 'one per build',
   revision: 'one per build',
   goversion: 'one per build',
@@ -167,6 +169,11 @@ export const METRICS = {
   ]),
 
   // ── other plugins ──
+  coredns_acl_allowed_requests_total: counter('Counter of DNS requests being allowed.', ['server', 'view']),
+  coredns_acl_blocked_requests_total: counter('Counter of DNS requests being blocked.', SERVER),
+  coredns_acl_dropped_requests_total: counter('Counter of DNS requests being dropped.', SERVER),
+  coredns_acl_filtered_requests_total: counter('Counter of DNS requests being filtered.', SERVER),
+  coredns_local_localhost_requests_total: counter('Counter of localhost.<domain> requests.'),
   coredns_health_request_duration_seconds: histogram(
     'Histogram of the time (in seconds) each request took.',
     SLIM_TIME_BUCKETS,
@@ -182,6 +189,11 @@ export const METRICS = {
   ]),
   coredns_template_rr_failures_total: counter('Counter of mis-templated RRs.', [...TEMPLATE, 'section', 'template']),
   coredns_reload_failed_total: counter('Counter of the number of failed reload attempts.'),
+  coredns_reload_version_info: gauge(
+    "A metric with a constant '1' value labeled by hash, and value which type of hash generated.",
+    ['hash', 'value'],
+    'largest',
+  ),
 
   // ── the agent ──
   coredns_nodecache_setup_errors_total: counter('The number of errors during periodic network setup for node-cache', [
@@ -196,6 +208,10 @@ export const METRICS = {
   nodelocaldns_cache_store_skipped_total: counter('Answers not stored in the table, by reason.', ['reason']),
   nodelocaldns_upstream_mismatched_total: counter(
     'Packets from upstreams that answer no open question: late, doubled or forged.',
+  ),
+  nodelocaldns_upstream_waited_total: counter(
+    'Questions that waited because all connections to the upstream were full.',
+    ['to'],
   ),
   nodelocaldns_tcp_connections: gauge('Open client connections.'),
   nodelocaldns_tcp_connections_closed_total: counter('Client connections closed, by reason.', ['reason']),
@@ -222,10 +238,16 @@ export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
 /** The values that label `reason` may take, per metric. */
 export const REASONS = {
   nodelocaldns_packets_dropped_total: ['short', 'response', 'send_failed'],
-  nodelocaldns_queries_rejected_total: ['queries_max'],
+  nodelocaldns_queries_rejected_total: ['queries_max', 'forward_share', 'upstream_waiting'],
   nodelocaldns_cache_store_skipped_total: ['too_large', 'too_many_records', 'table_full', 'busy'],
   nodelocaldns_tcp_connections_closed_total: ['client', 'idle', 'first_query', 'evicted', 'backlog', 'error', 'stop'],
 } as const satisfies Partial<Record<MetricName, readonly string[]>>;
+
+/** Facts about the configuration that is running: a series of theirs at 0 is one of a configuration before, and not shown. */
+export const ABSENT_AT_ZERO: ReadonlySet<MetricName> = new Set([
+  'coredns_plugin_enabled',
+  'coredns_reload_version_info',
+]);
 
 /** Values of label `errortype` of coredns_nodecache_setup_errors_total; all exist from the start. @source node-cache cmd/node-cache/app */
 export const SETUP_ERROR_TYPES = [

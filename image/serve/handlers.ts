@@ -1,12 +1,14 @@
 /** From the plan to what runs: handlers per block, routes per listener. */
 import type { HandlerContext } from '../chain/context';
 import type { Handler } from '../chain/plugin';
-import type { Block, Route } from '../chain/route';
+import type { Block, Route, Work } from '../chain/route';
 import { Zones } from '../chain/zones';
 import type { BlockPlan, ListenerPlan, Plan } from '../corefile/plan';
 import { isInZone } from '../corefile/zone-name';
+import { MESSAGE_BYTES_MAX } from '../limits';
 import type { NameHash } from '../memory/hash';
 import type { Counters } from '../observe/counters';
+import { BufsizeHandler } from '../plugin/bufsize/handler';
 import { CacheHandler } from '../plugin/cache/handler';
 import type { CacheService } from '../plugin/cache/service';
 import { makeHandler } from '../plugin/handlers';
@@ -15,55 +17,105 @@ import { ZONE_DROPPED, ZoneMeter } from '../plugin/prometheus/meter';
 import type { ListenerService } from './server';
 
 /** Everything of a handler's context that does not differ from block to block. */
-export type CommonContext = Omit<HandlerContext, 'block' | 'blockIndex' | 'listeners'>;
+export type CommonContext = Omit<HandlerContext, 'block' | 'blockIndex' | 'listeners' | 'predecessor'>;
 
-/** Make the handlers of all blocks. */
-export function makeBlocks(plan: Plan, common: CommonContext): Block[] {
-  return plan.blocks.map((block, index) => {
-    const listeners = listenersOf(plan, index);
-    const context: HandlerContext = { ...common, block, blockIndex: index, listeners };
-    const handlers = block.plugins.map((plugin) => makeHandler(plugin, context));
-    return { index, handlers: handlers.filter((handler): handler is Handler => handler !== undefined) };
-  });
+/** Where the blocks of a plan come to stand. */
+export interface BlockPlaces {
+  /** Number of each of the plan's listeners. */
+  readonly numbers: readonly number[];
+  readonly work: Work;
+  /** The running block that a block of the plan takes over from. */
+  predecessor(block: number): Block | undefined;
+}
+
+/** Make the handlers of all blocks. When one throws those that were made are closed. */
+export function makeBlocks(plan: Plan, common: CommonContext, { numbers, work, predecessor }: BlockPlaces): Block[] {
+  const made: Handler[] = [];
+  try {
+    return plan.blocks.map((block, index) => {
+      const before = predecessor(index);
+      const context: HandlerContext = {
+        ...common,
+        block,
+        blockIndex: index,
+        listeners: listenersOf(plan, index).map((listener) => numbers[listener]),
+        predecessor: (name) => before?.handlers.find((handler) => handler.name === name),
+      };
+      const handlers: Handler[] = [];
+      for (const plugin of block.plugins) {
+        const handler = makeHandler(plugin, context);
+        if (handler === undefined) continue;
+        made.push(handler);
+        handlers.push(handler);
+      }
+      return { index, handlers, work };
+    });
+  } catch (error) {
+    for (const handler of made) handler.close?.();
+    throw error;
+  }
 }
 
 function listenersOf(plan: Plan, block: number): number[] {
   return plan.listeners.flatMap(({ zones }, index) => (zones.some((zone) => zone.block === block) ? [index] : []));
 }
 
-/** Make what a listener leads to. */
+/** Make what a listener leads to. @param index of the plan's listeners @param number that it is known by */
 export function makeListener(
   plan: Plan,
   index: number,
+  number: number,
   blocks: readonly Block[],
   hash: NameHash,
   counters: Counters,
 ): ListenerService {
   const listener = plan.listeners[index];
   return {
-    index,
+    index: number,
     zones: new Zones(
       listener.zones.map(({ zone }) => zone),
       hash,
     ),
-    routes: listener.zones.map(({ zone, block }) => makeRoute(index, zone, blocks[block])),
+    routes: listener.zones.map(({ zone, block }) => makeRoute(number, zone, blocks[block])),
     dropped: new ZoneMeter(counters, listener.label, ZONE_DROPPED),
-    takesAllClasses: forwards(listener, plan.blocks),
+    takesAllClasses: takesAllClasses(listener, plan.blocks),
   };
 }
 
-/** CoreDNS answers other classes than IN only where a block of the listener has `chaos` or `forward`. */
-function forwards(listener: ListenerPlan, blocks: readonly BlockPlan[]): boolean {
-  return listener.zones.some(({ block }) => blocks[block].plugins.some(({ name }) => name === 'forward'));
+/** CoreDNS answers other classes than IN only where a block of the listener has one of these. */
+const TAKE_ALL_CLASSES: ReadonlySet<string> = new Set(['chaos', 'forward']);
+
+function takesAllClasses(listener: ListenerPlan, blocks: readonly BlockPlan[]): boolean {
+  return listener.zones.some(({ block }) => blocks[block].plugins.some(({ name }) => TAKE_ALL_CLASSES.has(name)));
 }
 
 function makeRoute(listener: number, zone: string, block: Block): Route {
   const prometheus = block.handlers.find((handler) => handler instanceof PrometheusHandler);
-  return { zone, block, cache: shortWay(zone, block), meter: prometheus?.meter(listener, zone) };
+  const bufsize = block.handlers.find((handler) => handler instanceof BufsizeHandler);
+  return {
+    zone,
+    block,
+    cache: shortWay(zone, block),
+    udpBytesMax: bufsize?.udpBytesMax ?? MESSAGE_BYTES_MAX,
+    mindsOptions: block.handlers.some(({ name }) => MIND_OPTIONS.has(name)),
+    meter: prometheus?.meter(listener, zone),
+  };
 }
 
-/** Handlers that need not see a hit: they count (the short way counts itself) or wait for errors. */
-const INDIFFERENT_TO_HITS: ReadonlySet<string> = new Set(['prometheus', 'errors']);
+/** Handlers in front of a cache that need not see a hit. */
+const INDIFFERENT_TO_HITS: ReadonlySet<string> = new Set([
+  'any', // What it answers never reaches the cache; the same goes for chaos and local.
+  'bufsize', // Its number is in the route.
+  'cancel', // A hit takes no time.
+  'chaos',
+  'errors', // There is none.
+  'local',
+  'nsid', // Minds options only.
+  'prometheus', // The short way counts itself.
+]);
+
+/** Handlers that change the answer to a question with EDNS options. */
+const MIND_OPTIONS: ReadonlySet<string> = new Set(['nsid']);
 
 /** The cache that may answer at once: all of the zone is kept in it, and nothing in front of it minds. */
 function shortWay(zone: string, { handlers }: Block): CacheService | undefined {

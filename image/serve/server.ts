@@ -141,6 +141,7 @@ export class Server implements QueryOwner {
     query.clientSerial = asked.clientSerial;
     query.begin(asked.listener.routes[zone], asked.receivedAtMs);
     query.listenerRoutes = asked.listener;
+    query.route.block.work.queries++;
     this.counters.values[this.inFlightSlot] = this.inFlight;
     query.run();
     return 0;
@@ -168,6 +169,7 @@ export class Server implements QueryOwner {
     query.subject = subject;
     query.depth = parent.depth + 1;
     if (behind !== undefined) query.startBehind(behind);
+    route.block.work.queries++;
     this.counters.values[this.inFlightSlot] = this.inFlight;
     query.run();
     return true;
@@ -190,6 +192,7 @@ export class Server implements QueryOwner {
     if (query.asker !== undefined) this.tell(query);
     else if (query.silent) this.outlets[query.protocol].discard(query);
     else this.outlets[query.protocol].deliver(query);
+    query.route.block.work.queries--;
     this.free.push(query);
     this.counters.values[this.inFlightSlot] = this.inFlight;
   }

@@ -57,13 +57,14 @@ export class TcpService {
   private outBytes = 0;
   private readonly late: number;
   private readonly clients: (TcpClient | undefined)[] = [];
-  private readonly listenersOf: (ListenerService | undefined)[] = [];
+  /** The listening socket each client came in by. */
+  private readonly acceptorOf: (Acceptor | undefined)[] = [];
   private count = 0;
   private serial = 0;
   private current: TcpClient | undefined;
   private readonly asked: Asked;
   private readonly connectionsSlot: number;
-  private readonly acceptors: Acceptor[] = [];
+  private readonly acceptors = new Set<Acceptor>();
 
   /** Bytes of arena that it takes. */
   static readonly ARENA_BYTES =
@@ -104,13 +105,27 @@ export class TcpService {
     };
   }
 
-  /** Serve a listening socket. */
-  listen(listener: ListenerService, fd: number): void {
-    this.acceptors.push(new Acceptor(this, listener, fd));
+  /** Serve a listening socket. @throws Error when it cannot be watched */
+  listen(listener: ListenerService, fd: number): Acceptor {
+    const acceptor = new Acceptor(this, listener, fd);
+    this.acceptors.add(acceptor);
+    return acceptor;
+  }
+
+  /** An acceptor takes no more: forget it. */
+  forget(acceptor: Acceptor): void {
+    this.acceptors.delete(acceptor);
+  }
+
+  /** Who came in by this socket may ask what was sent already, and is closed when it is answered. */
+  drainClients(acceptor: Acceptor): void {
+    for (const client of [...this.clients]) {
+      if (client !== undefined && this.acceptorOf[client.index] === acceptor) client.drain();
+    }
   }
 
   /** Take connections that wait. @returns false when the process has no descriptors left: pause */
-  accept(listener: ListenerService, fd: number, connectionsMax: number = ACCEPTS_PER_TURN): boolean {
+  accept(acceptor: Acceptor, fd: number, connectionsMax: number = ACCEPTS_PER_TURN): boolean {
     for (let turn = 0; turn < connectionsMax; turn++) {
       const { arena, newPeer } = this;
       arena.u32[this.addressBytes >>> 2] = SOCKADDR_BYTES_MAX;
@@ -124,7 +139,7 @@ export class TcpService {
       const index = this.freeIndex(); // Only now: who asks in vain must not cost anyone a connection.
       const peerOffset = this.peers + index * PEER_BYTES;
       arena.u8.copyWithin(peerOffset, newPeer, newPeer + PEER_BYTES);
-      this.open(listener, index, accepted, peerOffset);
+      this.open(acceptor, index, accepted, peerOffset);
     }
     return true;
   }
@@ -144,14 +159,14 @@ export class TcpService {
     return oldest.index;
   }
 
-  private open(listener: ListenerService, index: number, fd: number, peerOffset: number): void {
+  private open(acceptor: Acceptor, index: number, fd: number, peerOffset: number): void {
     this.sockets.noDelay(fd);
     const block = this.blocks.take();
     assert(block >= 0); // As many blocks as slots.
     const family = sockaddrFamily(this.arena, peerOffset);
     const client = new TcpClient(this, index, ++this.serial, fd, block, peerOffset, family);
     this.clients[index] = client;
-    this.listenersOf[index] = listener;
+    this.acceptorOf[index] = acceptor;
     this.setCount(this.count + 1);
     if (!client.watched) client.close('error');
   }
@@ -165,6 +180,7 @@ export class TcpService {
   closed(client: TcpClient, block: number, reason: CloseReason): void {
     this.blocks.give(block);
     this.clients[client.index] = undefined;
+    this.acceptorOf[client.index] = undefined;
     this.setCount(this.count - 1);
     this.counters.add(this.counters.slot('nodelocaldns_tcp_connections_closed_total', reason), 1);
   }
@@ -185,7 +201,7 @@ export class TcpService {
   handle(client: TcpClient, offset: number, bytes: number): void {
     const { asked, environment, arena } = this;
     const { view, server, fast } = environment;
-    asked.listener = this.listenersOf[client.index]!;
+    asked.listener = this.acceptorOf[client.index]!.listener;
     asked.family = client.family;
     asked.requestBytes = bytes;
     asked.peerOffset = client.peerOffset;
@@ -255,7 +271,7 @@ export class TcpService {
 
   /** Accept who waits already and no more, take no more questions than have arrived, close what is idle. */
   drain(): void {
-    for (const acceptor of this.acceptors) acceptor.drain();
+    for (const acceptor of [...this.acceptors]) acceptor.drain();
     for (const client of [...this.clients]) client?.drain();
   }
 
@@ -281,9 +297,10 @@ function isExhausted(result: number): boolean {
 }
 
 /** One listening socket. */
-class Acceptor implements Watcher {
+export class Acceptor implements Watcher {
+  /** Where questions of its connections lead. Another one after a new configuration. */
+  listener: ListenerService;
   private readonly service: TcpService;
-  private readonly listener: ListenerService;
   private readonly fd: number;
   private readonly token: number;
   private readonly pause = new Timer(() => this.service.reactor.modify(this.fd, EPOLLIN, this.token));
@@ -298,20 +315,22 @@ class Acceptor implements Watcher {
 
   ready(): void {
     const { service } = this;
-    if (service.accept(this.listener, this.fd)) return;
+    if (service.accept(this, this.fd)) return;
     service.reactor.modify(this.fd, 0, this.token);
     service.timers.start(this.pause, service.clock.now() + TCP_ACCEPT_PAUSE_MS);
   }
 
   /** Take in who was promised a connection, then close. */
   drain(): void {
-    this.service.accept(this.listener, this.fd, TCP_CLIENTS_MAX - this.service.connections);
-    this.close();
+    this.service.accept(this, this.fd, TCP_CLIENTS_MAX - this.service.connections);
+    this.leave();
+    this.service.libc.close(this.fd);
   }
 
-  private close(): void {
+  /** Accept no more; the socket stays open. */
+  leave(): void {
     this.service.timers.stop(this.pause);
     this.service.reactor.remove(this.fd, this.token);
-    this.service.libc.close(this.fd);
+    this.service.forget(this);
   }
 }

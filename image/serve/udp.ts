@@ -24,6 +24,8 @@ export interface ServiceEnvironment {
   readonly fast: FastAnswer;
   /** The packet being looked at. */
   readonly view: QueryView;
+  /** Buffers of sockets that were closed, for the next ones: an arena takes nothing back. */
+  readonly batches: Batch[];
 }
 
 /** Batches taken in a row before other sockets get their turn. */
@@ -40,12 +42,16 @@ export class UdpService implements Watcher, Flushable {
   private readonly asked: Asked;
   private flushAsked = false;
   private open = true;
+  /** The socket is watched. */
+  private hearing = true;
 
   /** @param wildcard whether the socket is bound to all addresses */
   constructor(environment: ServiceEnvironment, listener: ListenerService, fd: number, wildcard: boolean) {
     this.environment = environment;
     this.fd = fd;
-    this.batch = new Batch(environment.libc, environment.arena, fd, wildcard);
+    const batch = environment.batches.pop();
+    batch?.attach(fd, wildcard);
+    this.batch = batch ?? new Batch(environment.libc, environment.arena, fd, wildcard);
     this.asked = {
       listener,
       protocol: UDP,
@@ -60,12 +66,17 @@ export class UdpService implements Watcher, Flushable {
     if (this.token < 0) throw new Error(`A listening socket cannot be watched (errno ${-this.token})`);
   }
 
+  /** A new configuration: questions that come from now on are the new listener's. */
+  serve(listener: ListenerService): void {
+    this.asked.listener = listener;
+  }
+
   ready(): void {
-    for (let turn = 0; turn < BATCHES_PER_TURN; turn++) if (this.serve() < BATCH_SLOTS) return;
+    for (let turn = 0; turn < BATCHES_PER_TURN; turn++) if (this.take() < BATCH_SLOTS) return;
   }
 
   /** Take one batch. @returns datagrams in it */
-  private serve(): number {
+  private take(): number {
     const { batch, environment } = this;
     const count = batch.receive();
     if (count <= 0) return 0; // Errors of a UDP socket are news of other people's packets; the next call clears them.
@@ -123,13 +134,25 @@ export class UdpService implements Watcher, Flushable {
 
   /** Answer what the kernel holds already, then hear no more. */
   drain(): void {
-    for (let batch = 0; batch < DRAIN_BATCHES_MAX && this.serve() > 0; batch++);
+    if (!this.hearing) return;
+    for (let batch = 0; batch < DRAIN_BATCHES_MAX && this.take() > 0; batch++);
+    this.leave();
+  }
+
+  /** Hear no more; the socket stays open. */
+  leave(): void {
+    if (!this.hearing) return;
+    this.hearing = false;
     this.environment.reactor.remove(this.fd, this.token);
   }
 
   /** Close the socket; answers still on their way are lost. */
   close(): void {
+    if (!this.open) return;
+    this.leave();
+    this.send();
     this.open = false;
     this.environment.libc.close(this.fd);
+    this.environment.batches.push(this.batch);
   }
 }

@@ -5,11 +5,11 @@
  *
  * The loop does not return to libuv while it runs; mail from main is read when the wake-up descriptor says so.
  */
-import type { MessageToMain, MessageToWorker, WorkerData } from '../agent/messages';
+import type { MessageToMain, MessageToWorker, PlanData, WorkerData } from '../agent/messages';
 import type { Scratch } from '../chain/context';
 import { type Query, TCP, UDP } from '../chain/query';
-import type { Block } from '../chain/route';
 import { type Arena, mapArena } from '../kernel/arena';
+import { ArenaPool } from '../kernel/arena-pool';
 import { Batch } from '../kernel/batch';
 import { Blocks } from '../kernel/blocks';
 import type { Clock } from '../kernel/clock';
@@ -19,9 +19,9 @@ import { Poller } from '../kernel/poller';
 import { Random } from '../kernel/random';
 import { Reactor, type Watcher } from '../kernel/reactor';
 import { sockaddrPort, sockaddrText } from '../kernel/sockaddr';
-import { isWildcard, Sockets } from '../kernel/socket';
+import { Sockets } from '../kernel/socket';
 import { Timer, Timers } from '../kernel/timers';
-import { MESSAGE_BYTES_MAX, UPSTREAM_CONNECTIONS_ALL_MAX } from '../limits';
+import { LISTENERS_MIN, MESSAGE_BYTES_MAX, PROBES_MIN, UPSTREAM_CONNECTIONS_ALL_MAX } from '../limits';
 import { NameHash } from '../memory/hash';
 import { Counters } from '../observe/counters';
 import type { UpstreamEnvironment } from '../upstream/environment';
@@ -32,12 +32,12 @@ import { Upstreams } from '../upstream/upstreams';
 import { QueryView } from '../wire/question';
 import { RecordWalk } from '../wire/record';
 import { FastAnswer } from './fast-answer';
-import { type CommonContext, makeBlocks, makeListener } from './handlers';
+import { Generations, upstreamCount } from './generations';
+import type { CommonContext } from './handlers';
 import { TurnLog } from './log';
 import { Panics } from './panics';
-import { type ListenerService, Server } from './server';
+import { Server } from './server';
 import { TcpService } from './tcp';
-import { type ServiceEnvironment, UdpService } from './udp';
 
 /** The outside of a worker; tests put fakes here. */
 export interface WorkerWorld {
@@ -53,7 +53,7 @@ const ROUNDS_PER_TURN = 4;
 
 export class Worker implements Watcher {
   private readonly world: WorkerWorld;
-  private readonly data: WorkerData;
+  private readonly data: Pick<WorkerData, 'wakeFd'>;
   private readonly arena: Arena;
   private readonly reactor: Reactor;
   private readonly timers: Timers;
@@ -64,8 +64,12 @@ export class Worker implements Watcher {
   private readonly upstreams: Upstreams;
   private readonly server: Server;
   private readonly tcp: TcpService;
-  private readonly udp: UdpService[] = [];
-  private readonly blocks: readonly Block[];
+  private readonly generations: Generations;
+  private readonly arenas: ArenaPool;
+  /** Where handlers put answers together. */
+  private readonly scratch: Scratch;
+  /** A plan that came while older ones had still much to do. */
+  private nextPlan: PlanData | undefined;
   private readonly wakeWord: number;
   private readonly grace = new Timer(() => {
     this.running = false;
@@ -79,7 +83,10 @@ export class Worker implements Watcher {
     const { libc, clock } = world;
     this.world = world;
     this.data = data;
-    this.arena = mapArena(libc, arenaBytes(data));
+    const listenersMax = Math.max(LISTENERS_MIN, 2 * data.plan.listeners.length);
+    const probesMax = Math.max(PROBES_MIN, 4 * upstreamCount(data.plan));
+    this.arena = mapArena(libc, arenaBytes(listenersMax, probesMax));
+    this.arenas = new ArenaPool(libc);
     checkLayout(libc, this.arena);
     this.reactor = new Reactor(libc, this.arena);
     this.timers = new Timers(clock.now());
@@ -89,20 +96,22 @@ export class Worker implements Watcher {
     const { arena, reactor, timers, counters } = this;
     const hash = new NameHash(new Random().u16() | (new Random().u16() << 16));
     const sockets = new Sockets(libc, arena);
-    const upstream = this.upstreamEnvironment(sockets);
+    const upstream = this.upstreamEnvironment(sockets, probesMax);
     this.exchanges = upstream.exchanges;
     this.upstreams = new Upstreams(upstream, counters);
     this.server = new Server(arena, clock, hash, counters, this.panics);
     const fast = new FastAnswer(hash, clock);
-    const environment = { libc, arena, clock, reactor, server: this.server, fast, view: new QueryView() };
-    this.tcp = new TcpService(environment, timers, sockets, counters);
-    this.blocks = makeBlocks(data.plan, this.context(hash, upstream));
-    const listeners = data.plan.listeners.map((_, index) =>
-      makeListener(data.plan, index, this.blocks, hash, counters),
-    );
-    this.listen(environment, listeners);
+    const services = { libc, arena, clock, reactor, server: this.server, fast, view: new QueryView(), batches: [] };
+    this.tcp = new TcpService(services, timers, sockets, counters);
+    this.scratch = { bytes: arena.u8, offset: arena.allocate(MESSAGE_BYTES_MAX) };
+    this.generations = new Generations({
+      ...{ services, tcp: this.tcp, clock, timers, hash, counters, upstreams: this.upstreams, listenersMax },
+      probesFree: () => upstream.probeBlocks.freeCount,
+      context: (plan, servers) => this.context(plan, servers, hash, upstream),
+    });
+    this.generations.take(data);
     this.server.outlets[UDP] = {
-      deliver: (query) => this.udp[query.listener].deliver(query),
+      deliver: (query) => this.generations.deliver(query),
       discard: () => {}, // Nothing waits for the answer to a datagram.
     };
     this.server.outlets[TCP] = this.tcp;
@@ -110,7 +119,7 @@ export class Worker implements Watcher {
     reactor.add(data.wakeFd, EPOLLIN, this);
   }
 
-  private upstreamEnvironment(sockets: Sockets): UpstreamEnvironment {
+  private upstreamEnvironment(sockets: Sockets, probesMax: number): UpstreamEnvironment {
     const { arena, timers, reactor, counters } = this;
     const { libc, clock } = this.world;
     const random = new Random();
@@ -125,19 +134,26 @@ export class Worker implements Watcher {
       random,
       exchanges: new Exchanges(clock, timers, random),
       connectionBlocks: new Blocks(arena, CONNECTION_BLOCK_BYTES, UPSTREAM_CONNECTIONS_ALL_MAX),
+      probeBlocks: new Blocks(arena, Health.ARENA_BYTES, probesMax),
       datagram: arena.allocate(MESSAGE_BYTES_MAX),
       walk: new RecordWalk(),
+      openTls: (open) => this.world.post({ kind: 'tls-open', ...open }),
       mismatched: () => counters.add(mismatched, 1),
     };
   }
 
-  private context(hash: NameHash, upstream: UpstreamEnvironment): CommonContext {
-    const { arena, timers, counters, log, data } = this;
-    const scratch: Scratch = { bytes: arena.u8, offset: arena.allocate(MESSAGE_BYTES_MAX) };
+  private context(
+    { hosts, loops }: PlanData,
+    servers: readonly string[],
+    hash: NameHash,
+    upstream: UpstreamEnvironment,
+  ): CommonContext {
+    const { arena, arenas, timers, counters, log, scratch } = this;
     return {
-      servers: data.plan.listeners.map(({ label }) => label),
+      servers,
       libc: this.world.libc,
       arena,
+      arenas,
       clock: this.world.clock,
       timers,
       random: upstream.random,
@@ -147,22 +163,13 @@ export class Worker implements Watcher {
       scratch,
       upstream,
       upstreams: this.upstreams,
-      hostsText: (path) => data.hosts.find((file) => file.path === path)?.text ?? '',
-      loops: data.loops,
+      hostsText: (path) => hosts.find((file) => file.path === path)?.text ?? '',
+      loops,
       remoteAddress: (query: Query) => sockaddrText(arena, query.peerOffset),
       remotePort: (query: Query) => sockaddrPort(arena, query.peerOffset),
       ask: (question) => this.server.ask(question),
       fatal: (text) => this.world.post({ kind: 'fatal', text }),
     };
-  }
-
-  private listen(environment: ServiceEnvironment, listeners: readonly ListenerService[]): void {
-    for (const [index, listener] of listeners.entries()) {
-      const { udp, tcp } = this.data.listeners[index];
-      const wildcard = isWildcard(this.data.plan.listeners[index].address);
-      this.udp.push(new UdpService(environment, listener, udp, wildcard));
-      this.tcp.listen(listener, tcp);
-    }
   }
 
   /** Serve until told to stop and done with it. */
@@ -185,6 +192,7 @@ export class Worker implements Watcher {
     } catch (error) {
       this.panics.recovered(error);
     }
+    if (this.generations.isRetiring) this.endOldPlans();
     this.log.flush();
     if (this.stopping) this.finishStop();
   }
@@ -196,11 +204,40 @@ export class Worker implements Watcher {
   }
 
   private take(message: MessageToWorker): void {
-    if (message.kind === 'stop') {
-      this.drain(message.graceMs);
+    if (message.kind === 'stop') this.drain(message.graceMs);
+    else if (message.kind === 'plan') this.takePlan(message);
+    else for (const handler of this.generations.handlers()) handler.receive?.(message);
+  }
+
+  /** Main posts one plan at a time and waits for what becomes of it. */
+  private takePlan(data: PlanData): void {
+    if (this.stopping) {
+      this.world.post({ kind: 'plan-refused', reason: 'the process stops' });
       return;
     }
-    for (const { handlers } of this.blocks) for (const handler of handlers) handler.receive?.(message);
+    if (!this.generations.hasRoom) {
+      this.nextPlan = data;
+      return;
+    }
+    try {
+      this.generations.take(data);
+    } catch (error) {
+      this.world.post({ kind: 'plan-refused', reason: (error as Error).message });
+      return;
+    }
+    this.world.post({ kind: 'plan-taken' });
+  }
+
+  private endOldPlans(): void {
+    try {
+      this.generations.sweep();
+    } catch (error) {
+      this.panics.recovered(error);
+    }
+    const data = this.nextPlan;
+    if (data === undefined || !this.generations.hasRoom) return;
+    this.nextPlan = undefined;
+    this.takePlan(data);
   }
 
   /**
@@ -210,6 +247,8 @@ export class Worker implements Watcher {
   private drain(graceMs: number): void {
     if (this.stopping) return;
     this.stopping = true;
+    if (this.nextPlan !== undefined) this.world.post({ kind: 'plan-refused', reason: 'the process stops' });
+    this.nextPlan = undefined;
     this.timers.start(this.grace, this.world.clock.now() + graceMs);
     this.tcp.drain();
   }
@@ -221,46 +260,37 @@ export class Worker implements Watcher {
       return;
     }
     this.heard = true;
-    for (const service of this.udp) service.drain(); // What the kernel holds may start new questions: they are waited for.
+    for (const service of this.generations.udp()) service.drain(); // What the kernel holds may start new questions: they are waited for.
     this.reactor.flush();
     if (this.server.inFlight === 0) this.running = false;
   }
 
   private close(): void {
-    for (const { handlers } of this.blocks) for (const handler of handlers) handler.close?.();
+    for (const handler of this.generations.handlers()) handler.close?.();
     this.exchanges.close();
     this.upstreams.close(); // What is still in flight fails now, and is answered while the sockets are open.
     this.reactor.flush();
     this.log.flush();
-    for (const service of this.udp) service.close();
+    for (const service of this.generations.udp()) service.close();
     this.tcp.close();
     this.reactor.close();
   }
 }
 
-/** Memory of a worker: a sum with a line per term. Address space, not memory: pages come when they are touched. */
-function arenaBytes(data: WorkerData): number {
-  const upstreams = data.plan.blocks.reduce((sum, { plugins }) => sum + upstreamCount(plugins), 0);
+/**
+ * Memory of a worker: a sum with a line per term. Address space, not memory: pages come when they are touched. It is made
+ * once, so what later plans may need is in it: the reload that needs more is refused.
+ */
+function arenaBytes(listenersMax: number, probesMax: number): number {
   return (
     64 * 1024 + // layout check, reactor, sockets, wake-up word and roundings
     Poller.ARENA_BYTES +
     Sockets.ARENA_BYTES +
-    data.listeners.length * Batch.ARENA_BYTES +
+    listenersMax * Batch.ARENA_BYTES +
     Server.ARENA_BYTES +
     TcpService.ARENA_BYTES +
     Blocks.arenaBytes(CONNECTION_BLOCK_BYTES, UPSTREAM_CONNECTIONS_ALL_MAX) +
     2 * (MESSAGE_BYTES_MAX + 64) + // a datagram from upstream; an answer that a handler makes
-    upstreams * Health.ARENA_BYTES
+    Blocks.arenaBytes(Health.ARENA_BYTES, probesMax)
   );
-}
-
-/** Upstreams of a block's forwards, each with a health probe of its own. */
-function upstreamCount(plugins: WorkerData['plan']['blocks'][number]['plugins']): number {
-  let count = 0;
-  for (const { name, options } of plugins) {
-    if (name !== 'forward') continue;
-    const { stanzas } = options as { stanzas: readonly { upstreams: readonly unknown[] }[] };
-    for (const { upstreams } of stanzas) count += upstreams.length;
-  }
-  return count;
 }

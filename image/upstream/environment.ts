@@ -10,6 +10,7 @@ import type { Sockets } from '../kernel/socket';
 import type { Timers } from '../kernel/timers';
 import type { RecordWalk } from '../wire/record';
 import type { Exchanges } from './exchange';
+import type { TlsOpen } from './tcp-dialer';
 
 export interface UpstreamEnvironment {
   readonly libc: Libc;
@@ -22,10 +23,14 @@ export interface UpstreamEnvironment {
   readonly exchanges: Exchanges;
   /** Read and write buffers of TCP connections (tcp-connection.ts says how large). */
   readonly connectionBlocks: Blocks;
+  /** Questions of health probes, a block each. */
+  readonly probeBlocks: Blocks;
   /** Offset of MESSAGE_BYTES_MAX bytes that one datagram is received into at a time. */
   readonly datagram: number;
   /** Scratch to check answers with. */
   readonly walk: RecordWalk;
+  /** Let main connect through TLS and pass on what goes through a socket (tcp-dialer.ts). */
+  openTls(open: TlsOpen): void;
   /** A packet came that answers nothing we asked. */
   mismatched(): void;
 }

@@ -3,7 +3,9 @@
  * that more than `failsMax` probes in a row failed.
  * @source coredns plugin/pkg/up, plugin/pkg/proxy/health.go
  */
+import { assert } from '../assert';
 import type { Arena } from '../kernel/arena';
+import type { Blocks } from '../kernel/blocks';
 import type { Clock } from '../kernel/clock';
 import { Timer, type Timers } from '../kernel/timers';
 import { HEADER_BYTES, HEALTH_PROBE_TIMEOUT_MS, UDP_PLAIN_BYTES } from '../limits';
@@ -26,6 +28,8 @@ export interface HealthOptions {
 
 export interface HealthEnvironment {
   readonly arena: Arena;
+  /** Blocks of {@link Health.ARENA_BYTES}. */
+  readonly probeBlocks: Blocks;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly exchanges: Exchanges;
@@ -40,6 +44,9 @@ export class Health implements Asker {
   private readonly view = new QueryView();
   private readonly timer = new Timer(() => this.probe());
   private probing = false;
+  /** A probe is on its way. */
+  private asking = false;
+  private closed = false;
   private fails = 0;
 
   /** Bytes of arena that it takes. */
@@ -51,7 +58,9 @@ export class Health implements Asker {
     this.upstream = upstream;
     this.options = options;
     this.onFailure = onFailure;
-    this.requestOffset = environment.arena.allocate(Health.ARENA_BYTES);
+    this.requestOffset = environment.probeBlocks.take();
+    assert(this.requestOffset >= 0); // A plan with more upstreams than blocks is refused (serve/generations.ts).
+    environment.arena.u8.fill(0, this.requestOffset, this.requestOffset + Health.ARENA_BYTES);
     this.writeRequest();
   }
 
@@ -74,7 +83,7 @@ export class Health implements Asker {
 
   /** A question failed: find out, unless that is under way. */
   check(): void {
-    if (this.probing || this.options.failsMax === 0) return;
+    if (this.probing || this.closed || this.options.failsMax === 0) return;
     this.probing = true;
     this.probe();
   }
@@ -85,6 +94,7 @@ export class Health implements Asker {
       this.again(); // Nobody's fault: too much is under way.
       return;
     }
+    this.asking = true;
     exchange.bytes = this.environment.arena.u8;
     exchange.requestOffset = this.requestOffset;
     exchange.requestBytes = this.view.messageBytes;
@@ -96,20 +106,33 @@ export class Health implements Asker {
   answered(): void {
     this.fails = 0;
     this.probing = false;
+    this.ended();
   }
 
   failed(_exchange: Exchange): void {
     this.fails++;
     this.onFailure();
+    this.ended();
     this.again();
   }
 
+  /** The probe is over, and with {@link close} behind it so is the need for its question. */
+  private ended(): void {
+    this.asking = false;
+    if (this.closed) this.environment.probeBlocks.give(this.requestOffset);
+  }
+
   private again(): void {
+    if (this.closed) return;
     const { timers, clock } = this.environment;
     timers.start(this.timer, clock.now() + this.options.intervalMs);
   }
 
+  /** Probe no more. */
   close(): void {
+    if (this.closed) return;
+    this.closed = true;
     this.environment.timers.stop(this.timer);
+    if (!this.asking) this.environment.probeBlocks.give(this.requestOffset);
   }
 }

@@ -113,7 +113,7 @@ class Epoll implements Descriptor {
   }
 }
 
-type Calls = Exclude<keyof Libc, 'mapMemory' | 'viewMemory'>;
+type Calls = Exclude<keyof Libc, 'mapMemory' | 'viewMemory' | 'discardMemory'>;
 
 export class FakeLibc extends FakeMemory implements Libc {
   readonly clock: VirtualClock;

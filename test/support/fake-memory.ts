@@ -48,6 +48,13 @@ export class FakeMemory {
     return region.u8.buffer as ArrayBuffer;
   }
 
+  discardMemory(address: number, bytes: number): number {
+    const region = this.region(address, bytes);
+    if (region.base !== address || region.bytes !== bytes) return -22; // EINVAL
+    region.u8.fill(0);
+    return 0;
+  }
+
   /** The map that holds `bytes` at `address`. @throws as the kernel gives EFAULT: a wrong pointer is a mistake of ours */
   private region(address: number, bytes: number): Arena {
     for (const region of this.regions) {

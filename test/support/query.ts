@@ -3,7 +3,7 @@
  * would make them, time stands still until it is told to pass, and what was logged and counted can be read.
  */
 import type { LoopProbe, MessageToWorker } from '../../image/agent/messages';
-import type { HandlerContext, HandlerFactory } from '../../image/chain/context';
+import type { HandlerContext } from '../../image/chain/context';
 import { type Handler, Step } from '../../image/chain/plugin';
 import { Query, TCP, UDP } from '../../image/chain/query';
 import type { BlockPlan } from '../../image/corefile/plan';
@@ -14,11 +14,7 @@ import { MESSAGE_BYTES_MAX } from '../../image/limits';
 import { NameHash } from '../../image/memory/hash';
 import { Counters, type Series } from '../../image/observe/counters';
 import type { MetricName } from '../../image/observe/metrics';
-import { handler as errors } from '../../image/plugin/errors/handler';
-import { handler as hosts } from '../../image/plugin/hosts/handler';
-import { handler as log } from '../../image/plugin/log/handler';
-import { handler as loop } from '../../image/plugin/loop/handler';
-import { handler as template } from '../../image/plugin/template/handler';
+import { makeHandler } from '../../image/plugin/handlers';
 import { Class, rcodeText, Type, typeByName } from '../../image/wire/codes';
 import { FLAG_AA, FLAG_RD, FLAG_TC } from '../../image/wire/header';
 import { decodeMessage, encodeMessage, type Message, type ResourceRecord } from '../../image/wire/message';
@@ -26,9 +22,6 @@ import { textToName } from '../../image/wire/name-text';
 import { readQuery, Verdict } from '../../image/wire/question';
 import { recordToText } from '../../image/wire/record-text';
 import { planOf } from './corefile';
-
-/** Handlers that need no upstream, by directive. */
-const FACTORIES: Readonly<Record<string, HandlerFactory<never>>> = { errors, hosts, log, loop, template };
 
 /** What is asked; all defaulted, so that what a test gives is what it is about. */
 export interface Asked {
@@ -112,8 +105,7 @@ export class HandlerWorld {
     const [block] = planOf(corefile, { files: options.files }).blocks;
     this.context = this.makeContext(block, options);
     this.inner = inner;
-    const plugins = block.plugins.filter(({ name }) => name !== 'bind'); // The one of these that has no handler.
-    this.handlers = plugins.map(({ name, options: plan }) => FACTORIES[name](plan as never, this.context));
+    this.handlers = block.plugins.flatMap((plugin) => makeHandler(plugin, this.context) ?? []);
     this.handlers.push({ name: 'inner', handle: (query) => this.inner(query) });
     this.query = new Query(this.arena, {
       finished: () => {},
@@ -128,6 +120,7 @@ export class HandlerWorld {
       blockIndex: 0,
       servers: servers ?? ['dns://:53'],
       listeners: [0],
+      predecessor: () => undefined,
       arena,
       clock: { now: () => this.nowMs },
       timers: new Timers(this.nowMs),
@@ -161,8 +154,18 @@ export class HandlerWorld {
     query.protocol = protocol;
     if (readQuery(query.bytes, query.requestOffset, packet.length, query.view) !== Verdict.ACCEPT)
       throw new Error('the server refuses this packet');
-    const block = { index: 0, handlers: this.handlers };
-    query.begin({ zone: this.context.block.zones[0], block, cache: undefined, meter: undefined }, this.nowMs);
+    const block = { index: 0, handlers: this.handlers, work: { queries: 0 } };
+    query.begin(
+      {
+        zone: this.context.block.zones[0],
+        block,
+        cache: undefined,
+        udpBytesMax: 65535,
+        mindsOptions: false,
+        meter: undefined,
+      },
+      this.nowMs,
+    );
     query.run();
     if (this.panics.length > 0) throw this.panics[0];
     return outcome(query);

@@ -7,6 +7,8 @@ import type { Handler } from '../../image/chain/plugin';
 import { Query, TCP, UDP } from '../../image/chain/query';
 import type { Block } from '../../image/chain/route';
 import { Arena } from '../../image/kernel/arena';
+import { ArenaPool } from '../../image/kernel/arena-pool';
+import { Blocks } from '../../image/kernel/blocks';
 import type { Libc } from '../../image/kernel/libc';
 import { Random } from '../../image/kernel/random';
 import { Timers } from '../../image/kernel/timers';
@@ -17,7 +19,9 @@ import type { MetricName } from '../../image/observe/metrics';
 import { makeHandler } from '../../image/plugin/handlers';
 import { writeAnswer } from '../../image/serve/reply';
 import { type Exchange, Exchanges } from '../../image/upstream/exchange';
-import type { Upstream } from '../../image/upstream/upstreams';
+import { Health } from '../../image/upstream/health';
+import { Places } from '../../image/upstream/share';
+import type { Upstream, UpstreamTarget } from '../../image/upstream/upstreams';
 import { rcodeByName, rcodeText, Type, typeText } from '../../image/wire/codes';
 import { FLAG_AA, FLAG_AD, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, FLAG_TC, OPCODE_MASK } from '../../image/wire/header';
 import { decodeMessage, encodeMessage, type Message, type ResourceRecord } from '../../image/wire/message';
@@ -199,6 +203,8 @@ export class Resolver {
       listeners: [0],
       libc: heapLibc(),
       arena,
+      arenas: new ArenaPool(heapLibc()),
+      predecessor: () => undefined,
       clock,
       timers,
       random,
@@ -211,15 +217,22 @@ export class Resolver {
       scratch: { bytes: arena.u8, offset: arena.allocate(MESSAGE_BYTES_MAX) },
       loops: [],
       hostsText: () => '',
-      upstream: { arena, clock, timers, random, exchanges: new Exchanges(clock, timers, random) } as never,
-      upstreams: { get: (_address: string, _port: number, label: string) => this.makeUpstream(label) } as never,
+      upstream: {
+        arena,
+        probeBlocks: new Blocks(arena, Health.ARENA_BYTES, 64),
+        clock,
+        timers,
+        random,
+        exchanges: new Exchanges(clock, timers, random),
+      } as never,
+      upstreams: { places: new Places(), get: ({ label }: UpstreamTarget) => this.makeUpstream(label) } as never,
       remoteAddress: () => '10.240.0.1',
       remotePort: () => 40212,
     };
     this.context = context as HandlerContext;
     const made = block.plugins.map((plugin) => makeHandler(plugin, this.context));
     this.handlers = made.filter((handler): handler is Handler => handler !== undefined);
-    this.block = { index: 0, handlers: this.handlers };
+    this.block = { index: 0, handlers: this.handlers, work: { queries: 0 } };
   }
 
   private makeUpstream(label: string): Upstream {
@@ -348,5 +361,6 @@ export class Resolver {
 
 /** The memory calls of a libc, from JavaScript's heap. */
 function heapLibc(): Libc {
-  return { mapMemory: () => 0x2_0000_0000, viewMemory: (_: number, bytes: number) => new ArrayBuffer(bytes) } as never;
+  const viewMemory = (_: number, bytes: number) => new ArrayBuffer(bytes);
+  return { mapMemory: () => 0x2_0000_0000, viewMemory, discardMemory: () => 0 } as never;
 }

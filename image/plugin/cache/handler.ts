@@ -164,6 +164,10 @@ export class CacheHandler implements Handler {
     else service.countStore(query.listener);
   }
 
+  close(): void {
+    this.service.close();
+  }
+
   private skipped(reason: string): void {
     this.counters.add(this.counters.slot('nodelocaldns_cache_store_skipped_total', reason), 1);
   }
@@ -177,6 +181,9 @@ function clamp(seconds: number, { ttlSecondsMin, ttlSecondsMax }: CacheStoreOpti
   return Math.min(Math.max(seconds, ttlSecondsMin), ttlSecondsMax, TTL_SECONDS_MAX);
 }
 
-/** Make the handler and its table. */
-export const handler: HandlerFactory<CacheOptions> = (options, context) =>
-  new CacheHandler(new CacheService(options, context), context.clock, context.counters, context.scratch);
+/** Make the handler and its table, or take over the table of the block before. */
+export const handler: HandlerFactory<CacheOptions> = (options, context) => {
+  const before = context.predecessor('cache');
+  const service = new CacheService(options, context, before instanceof CacheHandler ? before.service : undefined);
+  return new CacheHandler(service, context.clock, context.counters, context.scratch);
+};

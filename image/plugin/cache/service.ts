@@ -4,7 +4,8 @@
  */
 import { assert } from '../../assert';
 import type { HandlerContext } from '../../chain/context';
-import { mapArena } from '../../kernel/arena';
+import type { Arena } from '../../kernel/arena';
+import type { ArenaPool } from '../../kernel/arena-pool';
 import { CACHE_ENTRIES_MAX, HEADER_BYTES } from '../../limits';
 import { NameHash } from '../../memory/hash';
 import { DENIAL, KEY_CD, KEY_DO, Question, SUCCESS, Table } from '../../memory/table';
@@ -35,19 +36,35 @@ export class CacheService {
   /** By index of the plan's listeners; undefined where a listener does not lead here. */
   private readonly listeners: (ListenerCounters | undefined)[] = [];
   private readonly hash: NameHash;
+  private readonly arenas: ArenaPool;
+  private readonly arena: Arena;
 
-  constructor(options: CacheOptions, context: HandlerContext) {
+  /** @param before of a block that answers alike: its table is used on, with all that is in it */
+  constructor(options: CacheOptions, context: HandlerContext, before?: CacheService) {
     this.options = options;
-    const success = bounded(options.success, 'success', context);
-    const denial = bounded(options.denial, 'denial', context);
-    const arena = mapArena(context.libc, Table.bytes(success, denial));
-    this.table = new Table(arena, 0, success, denial, true);
+    this.arenas = context.arenas;
+    if (before === undefined) {
+      const success = bounded(options.success, 'success', context);
+      const denial = bounded(options.denial, 'denial', context);
+      this.arena = context.arenas.take(Table.bytes(success, denial));
+      this.table = new Table(this.arena, 0, success, denial, true);
+    } else {
+      this.arena = before.arena;
+      this.table = before.table;
+      context.arenas.share(this.arena);
+    }
     this.hash = context.hash;
     this.values = context.counters.values;
     const zones = context.block.zones.join(',');
     for (const listener of context.listeners) {
       this.listeners[listener] = makeCounters(context, context.servers[listener], zones);
     }
+    this.countEntries();
+  }
+
+  /** No query looks into it any more. */
+  close(): void {
+    this.arenas.give(this.arena);
   }
 
   /** Set {@link question} from a query. @param nameHash of `view.key` */
@@ -142,6 +159,12 @@ export class CacheService {
     const counters = this.listeners[listener]!;
     for (const kind of [SUCCESS, DENIAL]) {
       this.values[counters.evictions[kind]] += this.table.evicted[kind];
+    }
+    this.countEntries();
+  }
+
+  private countEntries(): void {
+    for (const kind of [SUCCESS, DENIAL]) {
       for (const each of this.listeners) if (each) this.values[each.entries[kind]] = this.table.count(kind);
     }
   }

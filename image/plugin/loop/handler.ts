@@ -52,7 +52,7 @@ export class LoopHandler implements Handler {
 
   receive(message: MessageToWorker): void {
     if (message.kind !== 'loop-reset' && message.kind !== 'loop-done') return;
-    if (message.block !== this.context.blockIndex) return;
+    if (message.name !== this.probeText) return;
     if (message.kind === 'loop-reset') this.seen = 0;
     else this.probe = undefined;
   }

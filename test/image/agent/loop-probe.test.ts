@@ -26,7 +26,7 @@ describe('the loop probe', () => {
     const world = new FakeWorld();
     const { posted } = probe(world);
     await settle();
-    expect(posted).toEqual([{ kind: 'loop-done', block: 2 }]);
+    expect(posted).toEqual([{ kind: 'loop-done', name: PROBE.name }]);
     expect(world.exchanges).toEqual([{ name: PROBE.name, host: '169.254.20.10', port: 53 }]);
     await world.clock.pass(60_000);
     expect(world.exchanges.length).toBe(1);
@@ -44,9 +44,9 @@ describe('the loop probe', () => {
     world.exchangeError = 'no answer within 2s';
     const { posted } = probe(world);
     await world.clock.pass(2_000);
-    expect(posted).toEqual(Array(3).fill({ kind: 'loop-reset', block: 2 }));
+    expect(posted).toEqual(Array(3).fill({ kind: 'loop-reset', name: PROBE.name }));
     await world.clock.pass(LOOP_GIVE_UP_MS);
-    expect(posted.at(-1)).toEqual({ kind: 'loop-done', block: 2 });
+    expect(posted.at(-1)).toEqual({ kind: 'loop-done', name: PROBE.name });
     expect(world.exchanges.length).toBe(31);
     expect(world.clock.waiting).toBe(0);
   });
@@ -58,7 +58,7 @@ describe('the loop probe', () => {
     await settle();
     end();
     await world.clock.pass(60_000);
-    expect(posted).toEqual([{ kind: 'loop-reset', block: 2 }]);
+    expect(posted).toEqual([{ kind: 'loop-reset', name: PROBE.name }]);
     expect(world.clock.waiting).toBe(0);
   });
 });

@@ -65,8 +65,8 @@ describe('running', () => {
   test('every message is followed by a wake-up, because the loop sleeps in the kernel', async () => {
     const { handle, world } = start(GOOD);
     await handle.ready();
-    handle.post({ kind: 'loop-done', block: 1 });
-    expect(world.workers[0].received).toEqual([{ kind: 'loop-done', block: 1 }]);
+    handle.post({ kind: 'loop-done', name: 'a.' });
+    expect(world.workers[0].received).toEqual([{ kind: 'loop-done', name: 'a.' }]);
     expect(world.events.at(-1)).toBe('wake 30');
   });
 
@@ -140,7 +140,7 @@ describe('stopping', () => {
     await handle.ready();
     await handle.stop(0);
     const before = world.events.length;
-    handle.post({ kind: 'loop-done', block: 0 });
+    handle.post({ kind: 'loop-done', name: 'a.' });
     await handle.stop(5_000);
     expect(world.events.length).toBe(before);
   });

@@ -64,6 +64,7 @@ const COREDNS: readonly (readonly [string, string, string])[] = [
   ['coredns_health_request_duration_seconds', 'histogram', ''],
   ['coredns_health_request_failures_total', 'counter', ''],
   ['coredns_reload_failed_total', 'counter', ''],
+  ['coredns_reload_version_info', 'gauge', 'hash,value'],
   ['coredns_hosts_entries', 'gauge', 'hostsfile'],
   ['coredns_hosts_reload_timestamp_seconds', 'gauge', ''],
   ['coredns_template_matches_total', 'counter', 'server,zone,view,class,type'],

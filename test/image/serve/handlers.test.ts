@@ -6,8 +6,9 @@ import { Resolver } from '../../support/resolver';
 function listeners(corefile: string): ReturnType<typeof makeListener>[] {
   const plan = planOf(corefile);
   const { context } = new Resolver('forward . 192.0.2.1');
-  const blocks = makeBlocks(plan, context);
-  return plan.listeners.map((_, index) => makeListener(plan, index, blocks, context.hash, context.counters));
+  const numbers = plan.listeners.map((_, index) => index);
+  const blocks = makeBlocks(plan, context, { numbers, work: { queries: 0 }, predecessor: () => undefined });
+  return numbers.map((index) => makeListener(plan, index, index, blocks, context.hash, context.counters));
 }
 
 const routes = (corefile: string) => listeners(corefile).flatMap((listener) => listener.routes);

@@ -45,7 +45,12 @@ class World {
       },
       discard: () => void this.discarded++,
     };
-    const route = { zone: '.', block: { index: 0, handlers }, cache: undefined, meter: undefined };
+    const route = {
+      zone: '.',
+      block: { index: 0, handlers, work: { queries: 0 } },
+      cache: undefined,
+      meter: undefined,
+    };
     const dropped = new ZoneMeter(counters, 'dns://:53', 'dropped');
     this.listener = { index: 0, zones: new Zones(['.'], hash), routes: [route], dropped, takesAllClasses: true };
   }

@@ -15,7 +15,12 @@ import { Timers } from '../../../image/kernel/timers';
 import { EXCHANGE_TIMEOUT_MS, MESSAGE_BYTES_MAX } from '../../../image/limits';
 import type { UpstreamEnvironment } from '../../../image/upstream/environment';
 import { type Asker, type Exchange, Exchanges } from '../../../image/upstream/exchange';
+import { Health } from '../../../image/upstream/health';
+import { type PoolEvents, PoolSettings } from '../../../image/upstream/pool-settings';
 import { CONNECTION_BLOCK_BYTES } from '../../../image/upstream/tcp-connection';
+import { PlainDialer, TlsDialer, type TlsOpen, type TlsSettings } from '../../../image/upstream/tcp-dialer';
+import { TcpPool } from '../../../image/upstream/tcp-pool';
+import { UdpPool } from '../../../image/upstream/udp-pool';
 import { QueryView, readQuery } from '../../../image/wire/question';
 import { RecordWalk } from '../../../image/wire/record';
 import { encoded, message } from '../../fuzz/wire-seeds';
@@ -65,6 +70,11 @@ export class Loop {
   readonly timers: Timers;
   readonly reactor: Reactor;
   readonly environment: UpstreamEnvironment;
+  /** What main was asked to connect through TLS. */
+  readonly relays: TlsOpen[] = [];
+  /** What pools of {@link tcp} and {@link udp} told: of each question whether it found a connection, and who waited. */
+  readonly told: string[] = [];
+  readonly settings = new PoolSettings();
   /** Packets that answered nothing. */
   mismatches = 0;
   /** Events of the last turns. */
@@ -97,12 +107,38 @@ export class Loop {
       random,
       exchanges: new Exchanges(clock, timers, random),
       connectionBlocks: new Blocks(arena, CONNECTION_BLOCK_BYTES, BLOCKS),
+      probeBlocks: new Blocks(arena, Health.ARENA_BYTES, 16),
       datagram: arena.allocate(MESSAGE_BYTES_MAX),
       walk: new RecordWalk(),
+      openTls: (open) => void this.relays.push(open),
       mismatched: () => {
         this.mismatches++;
       },
     };
+  }
+
+  private readonly poolEvents: PoolEvents = {
+    used: (kept) => void this.told.push(kept ? 'kept' : 'opened'),
+    waited: () => void this.told.push('waited'),
+    overflowed: () => void this.told.push('overflowed'),
+  };
+
+  /** A pool of TCP connections. */
+  tcp(address: string, port: number, sourceAddress = ''): TcpPool {
+    const dialer = new PlainDialer(this.environment, { address, port, sourceAddress });
+    return new TcpPool(this.environment, dialer, this.settings, this.poolEvents);
+  }
+
+  /** A pool of connections that main passes on. */
+  tls(address: string, port: number, settings: Partial<TlsSettings> = {}): TcpPool {
+    const tls = { certificate: '', key: '', authorities: '', serverName: '', ...settings };
+    const dialer = new TlsDialer(this.environment, { address, port, sourceAddress: '' }, tls);
+    return new TcpPool(this.environment, dialer, this.settings, this.poolEvents);
+  }
+
+  /** A pool of UDP sockets. */
+  udp(address: string, port: number, sourceAddress = ''): UdpPool {
+    return new UdpPool(this.environment, { address, port, sourceAddress }, this.settings, this.poolEvents);
   }
 
   /** Ask for the A record of `name`. @returns what will know how it ended; an error of the pool counts as failed */

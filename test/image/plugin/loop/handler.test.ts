@@ -62,7 +62,7 @@ test('every question goes on', () => {
 test('a probe that is sent again is counted from 0', () => {
   const loop = world();
   probe(loop, 2);
-  loop.tell({ kind: 'loop-reset', block: 0 });
+  loop.tell({ kind: 'loop-reset', name: NAME });
   probe(loop, 2);
   expect(loop.fatals).toEqual([]);
   probe(loop, 1);
@@ -72,7 +72,7 @@ test('a probe that is sent again is counted from 0', () => {
 test('an answered probe ends the counting', () => {
   const loop = world();
   probe(loop, 2);
-  loop.tell({ kind: 'loop-done', block: 0 });
+  loop.tell({ kind: 'loop-done', name: NAME });
   probe(loop, 5);
   expect(loop.fatals).toEqual([]);
 });
@@ -80,8 +80,8 @@ test('an answered probe ends the counting', () => {
 test('news of another block’s probe change nothing', () => {
   const loop = world();
   probe(loop, 2);
-  loop.tell({ kind: 'loop-reset', block: 1 });
-  loop.tell({ kind: 'loop-done', block: 1 });
+  loop.tell({ kind: 'loop-reset', name: 'other.' });
+  loop.tell({ kind: 'loop-done', name: 'other.' });
   probe(loop, 1);
   expect(loop.fatals).toEqual([FATAL]);
 });
