@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 /** Fields of a row by name. */
 export type Row = Readonly<Record<string, unknown>>;
-interface Table {
+/** A table: the test function it stands in, and its rows. */
+export interface Table {
   readonly file: string;
   readonly func: string;
   readonly rows: readonly Row[];
@@ -23,4 +24,11 @@ export function tables(source: 'caddyfile' | 'coredns-v1.13.2', name: string, fi
   );
   if (found.length === 0) throw new Error(`no table ${name} in ${file || source}`);
   return found.flatMap(({ rows }) => [...rows]);
+}
+
+/** All tables of files whose path matches; none when the data is not there. */
+export function tablesWith(source: 'caddyfile' | 'coredns-v1.13.2', file: RegExp): Table[] {
+  const path = join(FOLDER, `${source}.json`);
+  if (!existsSync(path)) return [];
+  return (JSON.parse(readFileSync(path, 'utf8')) as Table[]).filter((table) => file.test(table.file));
 }
