@@ -124,9 +124,6 @@ export const text = {
   templateRcode: (name: string) => `unknown rcode ${name}`,
 
   // ── Our own ──
-  noBlocks: (file: string) =>
-    `${file}: no server block found. Write at least one, such as ".:53 { forward . /etc/resolv.conf }" over several ` +
-    'lines; the block CoreDNS uses here needs the plugin whoami, which this version does not have yet',
   fileTooLong: (path: string, bytes: number, limit: number) =>
     `${path}: ${bytes} bytes are too many for a configuration file; at most ${limit} are read`,
   tooManyTokens: (tokens: number, limit: number) =>

@@ -74,6 +74,11 @@ function setUp(directive: Directive, block: BlockDraft, source: CorefileSource):
   runSetup(directive, tokens, block, source);
 }
 
+/** What a file without any server block means. @source coredns core/dnsserver/register.go DefaultInput */
+function defaultCorefile(dnsPort: number): string {
+  return `.:${dnsPort} {\n whoami\n log\n}\n`;
+}
+
 /**
  * Check a Corefile and turn it into plain data.
  * @param content the Corefile's text, placeholders already replaced
@@ -87,8 +92,9 @@ export function loadPlan(content: string, source: CorefileSource): Plan {
   if (content.length > CONFIG_FILE_BYTES_MAX) {
     throw new CorefileError(text.fileTooLong(file, content.length, CONFIG_FILE_BYTES_MAX));
   }
-  const parsed = parseCorefile(content, file, environment, (name) => DIRECTIVE_NAMES.has(name));
-  if (parsed.length === 0) throw new CorefileError(text.noBlocks(file));
+  const parse = (words: string) => parseCorefile(words, file, environment, (name) => DIRECTIVE_NAMES.has(name));
+  const written = parse(content);
+  const parsed = written.length === 0 ? parse(defaultCorefile(dnsPort)) : written;
   const blocks = parsed.map((block): BlockDraft => {
     return { source: block, addresses: keysOf(block, dnsPort), plugins: [], hosts: [''] };
   });

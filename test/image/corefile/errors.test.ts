@@ -21,13 +21,13 @@ describe('every refusal says where, also where CoreDNS does not', () => {
       'Corefile:5 - plugin/cache: cache TTL can not be zero or negative: 0',
     ],
     [
-      'a.test {\n  ready\n}',
-      "Corefile:2 - no action found for directive 'ready' with server type 'dns' (missing a plugin?)",
+      'a.test {\n  dnssec\n}',
+      "Corefile:2 - no action found for directive 'dnssec' with server type 'dns' (missing a plugin?)",
     ],
     ['foo..bar {\n  log\n}', 'Corefile:1 - error inspecting server blocks: '],
     ['a.test:70000 {\n  log\n}', 'Corefile:1 - '],
     ['a.test {\n  log\n}\na.test {\n  log\n}', 'Corefile:4 - cannot serve dns://a.test.:53 - it is already defined'],
-    ['a.test {\n  forward . tls://1.1.1.1\n}', "Corefile:2 - plugin/forward: upstream 'tls://1.1.1.1'"],
+    ['a.test {\n  forward . 1.1.1.1:0\n}', "Corefile:2 - plugin/forward: upstream '1.1.1.1:0'"],
   ])('%j', (corefile, expected) => {
     expect(said(corefile).slice(0, expected.length)).toBe(expected);
   });

@@ -61,7 +61,7 @@ describe.each(Object.entries(TOPICS))('%s', (topic, cases) => {
       expect(isSame(ours, theirs)).toBe(false); // Equal: its line goes.
     else if (!DIFFERENCES.some((difference) => isSame(ours, theirs) === false && difference.applies(judged)))
       expect(ours).toEqual(theirs);
-    if (shown !== undefined) expect(shown).toMatch(/^(plugin\/[a-z0-9]+: )?FOLDER\/[^:]+:\d+ - |^FOLDER/);
+    if (shown !== undefined) expect(shown).toMatch(/^(plugin\/[a-z0-9]+: )*FOLDER\/[^:]+:\d+ - |^FOLDER/);
   });
 });
 

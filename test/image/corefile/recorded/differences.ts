@@ -57,7 +57,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'newer-options',
-    applies: ({ theirs }) => refused(theirs, /: unknown property '(max_age|max_idle_conns|resolver)'$/),
+    applies: ({ corefile, theirs }) =>
+      refused(theirs, /: unknown property '(max_age|max_idle_conns|resolver)'$/) ||
+      (/^serve_stale 1h \w+ \w+$/m.test(corefile) && refused(theirs, /^plugin\/cache: .*Wrong argument count/)),
   },
   {
     id: 'health-address',
