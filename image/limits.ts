@@ -25,6 +25,8 @@ export const REQUEST_BYTES_MAX = 4096;
 export const RECORDS_CACHED_MAX = 1024;
 
 // ── Cache ──
+/** No TTL is longer (RFC 2181 §8), whatever a Corefile says. */
+export const TTL_SECONDS_MAX = 0x7fffffff;
 /** Entries of one kind in one cache: 2^20 take 336 MiB when full; a larger CAPACITY is lowered with a warning. */
 export const CACHE_ENTRIES_MAX = 1 << 20;
 /** Bytes of one entry: 1,024 AAAA records with the places of their TTLs. One that is larger would put out 250 others. */
@@ -99,6 +101,8 @@ export const UPSTREAM_WAITING_MAX = 1024;
 export const UPSTREAM_RESENDS_MAX = 8;
 /** Connections that main passes on through TLS. The worker has no more buffers than this; some are still being closed. */
 export const TLS_RELAYS_MAX = 2 * UPSTREAM_CONNECTIONS_ALL_MAX;
+/** Milliseconds that an upstream over TLS has to take our goodbye. */
+export const TLS_CLOSE_MS = 1_000;
 /** Sessions kept to make the next handshake with the same upstream shorter, and contexts made of certificates. */
 export const TLS_SESSIONS_MAX = 64;
 /** Connected UDP sockets to one upstream, each with a random port (RFC 5452 §9.2). */

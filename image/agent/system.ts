@@ -10,6 +10,7 @@ import { openListeners, wakeWorker } from '../serve/listen';
 import type { MessageToMain, WorkerData } from './messages';
 import { exchange, getPage } from './self-ask';
 import { listDirectory, replaceFile } from './system-files';
+import { TlsRelays } from './tls-relay';
 import type { Cancel, Clock, Files, WorkerPort, World } from './world';
 
 /** The bundle of worker.ts, beside the one this code is in. */
@@ -39,6 +40,7 @@ export const SYSTEM_FILES: Files = {
 
 /** @param folder where the bundles are */
 export function systemWorld(folder: string): World {
+  const relays = new TlsRelays(process.env);
   return {
     environment: process.env,
     processId: process.pid,
@@ -48,7 +50,7 @@ export function systemWorld(folder: string): World {
     machine: machineEnvironment,
     openSockets: openListeners,
     wake: wakeWorker,
-    startWorker: (data) => startThread(join(folder, WORKER_FILE), data),
+    startWorker: (data) => startThread(join(folder, WORKER_FILE), data, relays),
     openHttp,
     get: getPage,
     exchange,
@@ -56,12 +58,18 @@ export function systemWorld(folder: string): World {
   };
 }
 
-function startThread(file: string, data: WorkerData): WorkerPort {
+/** @param relays connections through TLS, which the worker asks for: they are this thread's, and nobody else's concern */
+function startThread(file: string, data: WorkerData, relays: TlsRelays): WorkerPort {
   const resourceLimits = { maxYoungGenerationSizeMb: WORKER_YOUNG_MEMORY_MB };
   const worker = new Worker(file, { workerData: data, resourceLimits });
   return {
     post: (message) => worker.postMessage(message),
-    onMessage: (listener) => void worker.on('message', (message: MessageToMain) => listener(message)),
+    onMessage: (listener) => {
+      worker.on('message', (message: MessageToMain) => {
+        if (message.kind === 'tls-open') relays.open(message);
+        else listener(message);
+      });
+    },
     onEnd: (listener) => {
       let told = false;
       const tell = (error: Error | null): void => {

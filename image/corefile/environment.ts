@@ -24,6 +24,12 @@ export interface Environment {
   /** Names in a directory, sorted; none when it cannot be read. */
   listDirectory(path: string): readonly string[];
   listInterfaces(): readonly NetworkInterface[];
+  /**
+   * Addresses of a host. Not given: hosts have none.
+   * @param resolvers `IP` or `IP:PORT` each, asked in this order; none: the system's
+   * @throws Error that says why there are none
+   */
+  lookUpHost?(name: string, resolvers: readonly string[]): readonly string[];
   /** A line for the log at level warning. */
   warn(line: string): void;
 }

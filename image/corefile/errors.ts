@@ -77,6 +77,11 @@ export const text = {
   // ── Plugins ──
   once: 'this plugin can only be used once per Server Block',
   unknownProperty: (name: string) => `unknown property '${name}'`,
+  aclAction: (word: string) => `unexpected token ${word}; expect 'allow', 'block', 'filter' or 'drop'`,
+  aclSection: (word: string) => `unexpected token ${word}; expect 'type | net'`,
+  aclSectionNothing: (section: string) => `no token specified in ${section} section`,
+  aclType: (word: string) => `unexpected token ${word}; expect legal QTYPE`,
+  aclNetwork: (word: string) => `illegal CIDR notation ${word}`,
   bindNothing: 'at least one address or interface name is expected',
   bindExceptNothing: 'at least one address or interface must be given to except subdirective',
   bindOption: (name: string) => `invalid option ${quote(name)}`,
@@ -86,6 +91,20 @@ export const text = {
   cacheServfailNegative: 'invalid negative ttl for servfail',
   cacheServfailLong: 'caching SERVFAIL responses over 5 minutes is not permitted',
   cacheDisable: 'cache type for disable must be "success" or "denial"',
+  cachePrefetchAmount: (amount: number) => `prefetch amount should be positive: ${amount}`,
+  cachePercentSign: (last: string) => `last character of percentage should be \`%\`, but is: '${last}'`,
+  cachePercentage: (percentage: number) => `percentage should fall in range [10, 90]: ${percentage}`,
+  cacheStaleNegative: 'invalid negative duration for serve_stale',
+  cacheStaleMode: (mode: string) => `invalid value for serve_stale refresh mode: ${mode}`,
+  cacheStaleDuration: (what: string, why: string) => `invalid serve_stale ${what}: ${why}`,
+  cacheStaleVerifyNegative: 'invalid negative timeout for serve_stale verify',
+  cacheStaleTtlNegative: 'invalid negative response TTL for serve_stale',
+  cacheStaleTtlPart: 'serve_stale response TTL must be a whole number of seconds',
+  cacheStaleTtlLong: 'serve_stale response TTL exceeds the DNS TTL range',
+  cacheStaleRecheckNegative: 'invalid negative failure recheck for serve_stale',
+  cacheStaleRecheckLong: 'serve_stale failure recheck cannot exceed 5 minutes',
+  cancelDuration: (value: string) => `invalid duration: ${value}`,
+  cancelNegative: (value: string) => `invalid negative duration: ${value}`,
   errorsFile: (name: string) => `invalid log file: ${name}`,
   errorsField: (name: string) => `Unknown field ${name}`,
   errorsLevel: (name: string) => `unknown log level argument in consolidate: ${name}`,
@@ -98,12 +117,26 @@ export const text = {
   forwardNone: 'no nameservers found',
   forwardTransport: (transport: string, to: string) =>
     `'${transport}' is not supported as a destination protocol in forward: ${to}`,
+  forwardServerName: (forward: string, upstream: string, to: string) =>
+    `both forward ('${forward}') and proxy level ('${upstream}') TLS servernames are set for upstream proxy '${to}'`,
+  forwardRcode: (name: string) => `${name} is not a valid rcode`,
+  failoverNoError: 'NoError cannot be used in failover',
+  forwardResolver: (value: string) => `resolver must be an IP address or IP:port: ${quote(value)}`,
+  readTimeout: (value: string) => `read_timeout must be positive: ${value}`,
+  sourceAddress: (value: string) => `invalid IP address: ${value}`,
+  tlsCertificate: (cause: string) => `could not load TLS cert: ${cause}`,
   forwardMany: (limit: number, count: number) => `more than ${limit} TOs configured: ${count}`,
   forwardPolicy: (name: string) => `unknown policy '${name}'`,
   negative: (option: string, value: string) => `${option} can't be negative: ${value}`,
   maxAgeShort: (age: string, expire: string) => `max_age (${age}) must not be less than expire (${expire})`,
   healthCheckOption: (name: string) => `health_check: unknown option ${name}`,
   healthCheckDomain: (name: string) => `health_check: invalid domain name ${name}`,
+  headerRule: (cause: string) => `setting up rule: ${cause}`,
+  headerSelector: (word: string) => `invalid selector=${word} should be query or response`,
+  headerActionNothing: 'no flag action provided',
+  headerAction: (word: string) => `unknown flag action=${word}, should be set or clear`,
+  headerFlagsNothing: 'invalid length for flags, at least one should be provided',
+  headerFlag: (word: string) => `unknown/unsupported flag=${word}`,
   lameduck: (value: string, cause: string) => `unable to parse lameduck duration value: '${value}' : ${cause}`,
   hostsAccess: (path: string, cause: string) => `unable to access hosts file '${path}': ${cause}`,
   hostsMissing: (path: string) => `File does not exist: ${path}`,
@@ -137,11 +170,13 @@ export const text = {
   transportPlain: (key: string, transport: string) =>
     `cannot serve '${key}': there is no certificate to serve ${transport}:// with, and k8s-dns-node-cache, which has ` +
     `none either, answers in plain text or not at all; write the zone without ${transport}://, or remove the block`,
-  upstreamTls: (to: string) =>
-    `upstream '${to}': DNS over TLS is not supported by this version yet; name a plain DNS server, or stay with ` +
-    'k8s-dns-node-cache until it is',
-  upstreamScope: (to: string) =>
-    `upstream '${to}': link-local addresses with an interface are not supported by this version yet; use a global one`,
+  upstreamScope: (to: string, name: string) =>
+    `upstream '${to}': there is no network interface ${quote(name)}; write the name that "ip link" shows`,
+  upstreamName: (value: string, cause: string) =>
+    `not an IP address or file: ${quote(value)}; as a name: ${cause}. Write its address, or name servers that know it ` +
+    'with "resolver"',
+  tlsAuthorities: (path: string) =>
+    `could not read root certs: ${path} has no certificate in PEM form ("-----BEGIN CERTIFICATE-----")`,
   upstreamPort: (to: string) => `upstream '${to}': the port must be a number from 1 to 65535`,
   resolvConfIgnored: (path: string, value: string) =>
     `nameserver ${quote(value)} in ${path} is not an IP address and was ignored`,

@@ -35,6 +35,15 @@ export function splitHostPort(address: string): HostPort {
   return { host, port: address.slice(colon + 1) };
 }
 
+/** As {@link splitHostPort}, or undefined when it is not of that form. */
+export function hostPortOrNothing(value: string): HostPort | undefined {
+  try {
+    return splitHostPort(value);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The opposite: brackets around a host with colons. @source Go net.JoinHostPort */
 export function joinHostPort(host: string, port: number | string): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

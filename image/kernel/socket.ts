@@ -5,6 +5,7 @@ import type { Arena } from './arena';
 import { EAFNOSUPPORT, EINPROGRESS } from './errno';
 import {
   AF_INET,
+  AF_UNIX,
   IP_PKTINFO,
   IPPROTO_IP,
   IPPROTO_IPV6,
@@ -89,21 +90,44 @@ export class Sockets {
     else this.set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
   }
 
-  /** A UDP socket that only hears `address:port`; the kernel picks a random source port (RFC 5452 §9.2). */
-  connectUdp(address: string, port: number): number {
+  /**
+   * A UDP socket that only hears `address:port`; the kernel picks a random source port (RFC 5452 §9.2).
+   * @param source our address; '' leaves it to the kernel
+   */
+  connectUdp(address: string, port: number, source = ''): number {
     const fd = this.open(SOCK_DGRAM, address);
-    return fd < 0 ? fd : this.connect(fd, address, port);
+    return fd < 0 ? fd : this.connect(fd, address, port, source);
   }
 
-  /** Begin a TCP connection; EINPROGRESS counts as begun. */
-  connectTcp(address: string, port: number): number {
+  /** Begin a TCP connection; EINPROGRESS counts as begun. @param source as {@link connectUdp} */
+  connectTcp(address: string, port: number, source = ''): number {
     const fd = this.open(SOCK_STREAM, address);
     if (fd < 0) return fd;
     this.set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    return this.connect(fd, address, port);
+    return this.connect(fd, address, port, source);
   }
 
-  private connect(fd: number, address: string, port: number): number {
+  /**
+   * Two connected stream sockets of this process, neither of which blocks.
+   * @returns the first; the second is {@link pairedFd} until the next call; or -errno
+   */
+  streamPair(): number {
+    const type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    const result = this.libc.socketpair(AF_UNIX, type, 0, this.optionAddress);
+    return result < 0 ? result : this.arena.i32[this.option >>> 2];
+  }
+
+  /** The other end of the last {@link streamPair}. */
+  get pairedFd(): number {
+    return this.arena.i32[(this.option >>> 2) + 1];
+  }
+
+  private connect(fd: number, address: string, port: number, source: string): number {
+    if (source !== '') {
+      const sourceBytes = writeSockaddr(this.arena, this.address, source, 0);
+      const bound = this.libc.bind(fd, this.arena.address(this.address), sourceBytes);
+      if (bound < 0) return this.discard(fd, bound);
+    }
     const bytes = writeSockaddr(this.arena, this.address, address, port);
     const result = this.libc.connect(fd, this.arena.address(this.address), bytes);
     return result < 0 && result !== -EINPROGRESS ? this.discard(fd, result) : fd;

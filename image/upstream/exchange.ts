@@ -12,6 +12,7 @@ import { FOLD } from '../wire/name';
 import type { QueryView } from '../wire/question';
 import { dataIsValid } from '../wire/rdata';
 import { type RecordWalk, recordDataOffset, recordType, walkRecords } from '../wire/record';
+import { dropHopOptions } from './hop-options';
 
 /** Who asked, and is told how it ended: exactly one of these is called, once. */
 export interface Asker {
@@ -26,8 +27,6 @@ export interface Asker {
 
 /** A socket through which a question was sent. */
 export interface Channel {
-  /** The exchange is over for another reason than an answer on this channel. */
-  abandoned(exchange: Exchange): void;
   /** Its time is up. @returns the error in Go's words */
   timedOut(exchange: Exchange): string;
 }
@@ -47,8 +46,10 @@ export class Exchange {
   /** The same, read. */
   view!: QueryView;
   sentAtMs = 0;
-  /** A kept connection broke under it once: it was sent again on another. */
-  resent = false;
+  /** When it was last put on a connection; like {@link sentAtMs} unless it had to wait, or was sent again. */
+  writtenAtMs = 0;
+  /** How often a connection broke under it, so that it was sent again on another. */
+  resends = 0;
   readonly timer: Timer;
 
   constructor(timeout: (exchange: Exchange) => void) {
@@ -90,8 +91,9 @@ export class Exchanges {
     exchange.asker = asker;
     exchange.subject = subject;
     exchange.channel = undefined;
-    exchange.resent = false;
+    exchange.resends = 0;
     exchange.sentAtMs = this.clock.now();
+    exchange.writtenAtMs = exchange.sentAtMs;
     this.byId[id] = exchange;
     this.timers.start(exchange.timer, exchange.sentAtMs + timeoutMs);
     return exchange;
@@ -119,13 +121,6 @@ export class Exchanges {
   fail(exchange: Exchange, error: string): void {
     this.end(exchange);
     exchange.asker.failed(exchange, error);
-    this.free.push(exchange);
-  }
-
-  /** Its asker no longer wants to know. */
-  cancel(exchange: Exchange): void {
-    this.end(exchange);
-    exchange.channel?.abandoned(exchange);
     this.free.push(exchange);
   }
 
@@ -190,7 +185,8 @@ function dataAreValid(bytes: Uint8Array, walk: RecordWalk): boolean {
 
 /**
  * How much of a matching answer is a message that can be passed on: all of it; header and question alone when the sender cut
- * it in the middle of a record and said so (TC); nothing when it is malformed. Counts are corrected in place.
+ * it in the middle of a record and said so (TC); nothing when it is malformed. Counts are corrected in place, and EDNS
+ * options that are between that server and us are taken out.
  * @param walk scratch; describes the message when all of it is usable
  * @returns bytes, 0 for malformed
  */
@@ -202,7 +198,7 @@ export function usableBytes(
   walk: RecordWalk,
 ): number {
   assert(length >= HEADER_BYTES && offset + length <= bytes.length);
-  if (walkRecords(bytes, offset, length, walk)) return dataAreValid(bytes, walk) ? walk.messageEnd : 0;
+  if (walkRecords(bytes, offset, length, walk)) return dataAreValid(bytes, walk) ? dropHopOptions(bytes, walk) : 0;
   if ((bytes[offset + 2] & (FLAG_TC >>> 8)) === 0 || length < view.questionEnd || bytes[offset + 5] !== 1) return 0;
   for (let index = 6; index < HEADER_BYTES; index++) bytes[offset + index] = 0;
   return view.questionEnd;

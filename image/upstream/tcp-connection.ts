@@ -3,6 +3,9 @@
  *
  *   block:  │ in: READ_BYTES                              │ out: WRITE_BYTES         │
  *             frames, whole or not yet                       what the kernel did not take yet
+ *
+ * A relayed connection is a pair of sockets whose other end main holds and passes on through TLS (tls-dialer.ts). Its first
+ * frame is main's: how the handshake ended.
  */
 import { assert } from '../assert';
 import { EINPROGRESS, errnoText, isTransient } from '../kernel/errno';
@@ -20,22 +23,57 @@ const WRITE_BYTES = 65_536;
 /** Bytes of a block in {@link UpstreamEnvironment.connectionBlocks}. */
 export const CONNECTION_BLOCK_BYTES = READ_BYTES + WRITE_BYTES;
 
+/** First octet of a relay's first frame; the rest is text: our address, or what went wrong. */
+export const RELAY_OPEN = 1;
+/** See {@link RELAY_OPEN}. */
+export const RELAY_FAILED = 0;
+
 /** What a connection tells the pool that holds it. */
 export interface ConnectionOwner {
-  /** It is closed; these questions had no answer yet. @param answered how many it did answer in its life */
-  closed(connection: TcpConnection, unanswered: Exchange[], error: string, answered: number): void;
+  /** Answers came, or questions left: there may be room for more. */
+  hasRoomAgain(connection: TcpConnection): void;
+  /** It is closed; these questions had no answer yet. */
+  closed(connection: TcpConnection, unanswered: Exchange[], end: ConnectionEnd): void;
 }
 
+/** How a connection ended. */
+export interface ConnectionEnd {
+  /** In Go's words; '' when it was not needed any more. */
+  readonly error: string;
+  /** Questions that it did answer in its life. */
+  readonly answered: number;
+  /** The far end closed it. */
+  readonly isTheirs: boolean;
+}
+
+/** How a connection is made. */
+export interface Dialed {
+  /** A socket whose connect was begun, or the worker's end of a relay. */
+  readonly fd: number;
+  /** The far end for messages, `10.0.0.10:53`. */
+  readonly address: string;
+  /** Main passes it on through TLS. */
+  readonly isRelayed: boolean;
+}
+
+/** See the file's head. */
 export class TcpConnection implements Watcher, Flushable, Channel {
   /** Questions sent and not answered. */
   readonly inFlight: Exchange[] = [];
   connecting = true;
+  /** Questions it may carry in its life, as far as the pool knows. */
+  questionsMax: number;
+  /** Questions sent on it so far. */
+  sent = 0;
   /** When the last question or answer passed. */
   usedAtMs: number;
   /** When its connect was begun. */
   readonly openedAtMs: number;
   private receivedAtMs = 0;
   private answered = 0;
+  /** Of a relay: main's address on the network. */
+  private localText = '';
+  private readonly isRelayed: boolean;
   private readonly fd: number;
   private readonly token: number;
   private readonly address: string;
@@ -47,20 +85,30 @@ export class TcpConnection implements Watcher, Flushable, Channel {
   private flushAsked = false;
   /** Something was read in this turn. */
   private unacknowledged = false;
-  private wantsWrite = true;
+  private wantsWrite: boolean;
   private open = true;
 
-  /** @param fd a socket whose connect was begun; @param address for messages, `10.0.0.10:53` */
-  constructor(environment: UpstreamEnvironment, owner: ConnectionOwner, fd: number, block: number, address: string) {
+  /** @param block of {@link CONNECTION_BLOCK_BYTES}; @param questionsMax see {@link TcpConnection.questionsMax} */
+  constructor(
+    environment: UpstreamEnvironment,
+    owner: ConnectionOwner,
+    { fd, address, isRelayed }: Dialed,
+    block: number,
+    questionsMax: number,
+  ) {
     assert(fd >= 0 && block >= 0);
     this.environment = environment;
     this.owner = owner;
     this.fd = fd;
     this.block = block;
     this.address = address;
+    this.isRelayed = isRelayed;
+    this.questionsMax = questionsMax;
     this.openedAtMs = environment.clock.now();
     this.usedAtMs = this.openedAtMs;
-    this.token = environment.reactor.add(fd, EPOLLIN | EPOLLOUT, this);
+    // A relay is writable from the start; what counts is main's first frame.
+    this.wantsWrite = !isRelayed;
+    this.token = environment.reactor.add(fd, isRelayed ? EPOLLIN : EPOLLIN | EPOLLOUT, this);
   }
 
   /** Was the socket taken in? */
@@ -73,9 +121,19 @@ export class TcpConnection implements Watcher, Flushable, Channel {
     return this.open;
   }
 
-  /** Is there room for one more question? */
+  /** May it carry one more question? */
   get hasRoom(): boolean {
-    return this.writeBytes + PREFIX_BYTES + REQUEST_BYTES_MAX <= WRITE_BYTES;
+    return this.sent < this.questionsMax && !this.isFull;
+  }
+
+  /** Is there no place for a question until the kernel has taken others? */
+  get isFull(): boolean {
+    return this.writeBytes + PREFIX_BYTES + REQUEST_BYTES_MAX > WRITE_BYTES;
+  }
+
+  /** It has carried what it may. */
+  get isSpent(): boolean {
+    return this.sent >= this.questionsMax;
   }
 
   /** Put a question on its way; it leaves at the end of the turn together with its neighbours. */
@@ -93,7 +151,8 @@ export class TcpConnection implements Watcher, Flushable, Channel {
     this.writeBytes += PREFIX_BYTES + exchange.requestBytes;
     exchange.channel = this;
     this.inFlight.push(exchange);
-    this.usedAtMs = exchange.sentAtMs;
+    this.sent++;
+    this.usedAtMs = exchange.writtenAtMs;
     if (!this.connecting) this.flushLater();
   }
 
@@ -116,14 +175,16 @@ export class TcpConnection implements Watcher, Flushable, Channel {
     const from = this.block + READ_BYTES;
     const sent = libc.send(this.fd, arena.address(from), this.writeBytes, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 && !isTransient(sent)) {
-      this.close(`write tcp ${this.route()}: write: ${errnoText(-sent)}`);
+      this.close(`write tcp ${this.route()}: write: ${errnoText(-sent)}`, true);
       return;
     }
     if (sent > 0) {
       arena.u8.copyWithin(from, from + sent, from + this.writeBytes);
+      const wasFull = this.isFull;
       this.writeBytes -= sent;
+      if (wasFull) this.owner.hasRoomAgain(this);
     }
-    this.watchWrites(this.writeBytes > 0);
+    if (this.open) this.watchWrites(this.writeBytes > 0);
   }
 
   /**
@@ -132,7 +193,7 @@ export class TcpConnection implements Watcher, Flushable, Channel {
    * on average at 5,000 q/s. Done after every read it cost 3 µs of 15 per question.
    */
   private acknowledge(): void {
-    if (this.unacknowledged && this.inFlight.length > 0) this.environment.sockets.quickAck(this.fd);
+    if (this.unacknowledged && !this.isRelayed && this.inFlight.length > 0) this.environment.sockets.quickAck(this.fd);
     this.unacknowledged = false;
   }
 
@@ -144,7 +205,7 @@ export class TcpConnection implements Watcher, Flushable, Channel {
 
   ready(happened: number): void {
     if (!this.open) return;
-    if (this.connecting && !this.connected(happened)) return;
+    if (this.connecting && !this.isRelayed && !this.connected(happened)) return;
     if ((happened & EPOLLIN) !== 0 || (happened & (EPOLLERR | EPOLLHUP)) !== 0) this.read();
     if (this.open && (happened & EPOLLOUT) !== 0) this.flush();
   }
@@ -165,8 +226,8 @@ export class TcpConnection implements Watcher, Flushable, Channel {
     const at = this.block + this.readBytes;
     const got = libc.recv(this.fd, arena.address(at), READ_BYTES - this.readBytes, MSG_DONTWAIT);
     if (got <= 0) {
-      if (got === 0) this.close('EOF');
-      else if (!isTransient(got)) this.close(`read tcp ${this.route()}: read: ${errnoText(-got)}`);
+      if (got === 0) this.close('EOF', true);
+      else if (!isTransient(got)) this.close(`read tcp ${this.route()}: read: ${errnoText(-got)}`, true);
       return;
     }
     this.unacknowledged = true;
@@ -174,7 +235,9 @@ export class TcpConnection implements Watcher, Flushable, Channel {
     this.readBytes += got;
     this.receivedAtMs = clock.now();
     this.usedAtMs = this.receivedAtMs;
+    const before = this.answered;
     this.takeFrames();
+    if (this.open && this.answered > before) this.owner.hasRoomAgain(this);
   }
 
   private takeFrames(): void {
@@ -184,12 +247,26 @@ export class TcpConnection implements Watcher, Flushable, Channel {
     while (this.open && end - start >= PREFIX_BYTES) {
       const length = (u8[start] << 8) | u8[start + 1];
       if (end - start < PREFIX_BYTES + length) break;
-      this.takeMessage(start + PREFIX_BYTES, length);
+      if (this.connecting) this.takeHandshake(start + PREFIX_BYTES, length);
+      else this.takeMessage(start + PREFIX_BYTES, length);
       start += PREFIX_BYTES + length;
     }
     if (!this.open) return;
     this.readBytes = end - start;
     if (this.readBytes > 0 && start > this.block) u8.copyWithin(this.block, start, end);
+  }
+
+  /** Main says how its handshake ended. */
+  private takeHandshake(offset: number, length: number): void {
+    const { u8 } = this.environment.arena;
+    const text = Buffer.from(u8.buffer, u8.byteOffset + offset + 1, Math.max(0, length - 1)).toString();
+    if (length === 0 || u8[offset] !== RELAY_OPEN) {
+      this.close(text);
+      return;
+    }
+    this.localText = text;
+    this.connecting = false;
+    this.flushLater();
   }
 
   private takeMessage(offset: number, length: number): void {
@@ -213,10 +290,6 @@ export class TcpConnection implements Watcher, Flushable, Channel {
     if (index < this.inFlight.length) this.inFlight[index] = last;
   }
 
-  abandoned(exchange: Exchange): void {
-    this.forget(exchange);
-  }
-
   /**
    * A question was not answered in time. If nothing at all came since it was sent, the other end is gone without a word
    * (a deleted pod behind DNAT): the connection is given up, and the others try another one.
@@ -224,17 +297,18 @@ export class TcpConnection implements Watcher, Flushable, Channel {
   timedOut(exchange: Exchange): string {
     const error = this.connecting ? `dial tcp ${this.address}: i/o timeout` : `read tcp ${this.route()}: i/o timeout`;
     this.forget(exchange);
-    if (this.connecting || this.receivedAtMs < exchange.sentAtMs) this.close(error);
+    if (this.connecting || this.receivedAtMs < exchange.writtenAtMs) this.close(error);
     return error;
   }
 
   /** `10.0.0.1:4242->10.0.0.10:53`, as Go prints a connection. */
   private route(): string {
+    if (this.isRelayed) return `${this.localText}->${this.address}`;
     return routeText(this.environment, this.fd, this.address);
   }
 
-  /** Close it; what was in flight goes back to the owner. */
-  close(error: string): void {
+  /** Close it; what was in flight goes back to the owner. @param isTheirs the far end did */
+  close(error: string, isTheirs = false): void {
     if (!this.open) return;
     this.open = false;
     const { libc, reactor, connectionBlocks } = this.environment;
@@ -242,6 +316,6 @@ export class TcpConnection implements Watcher, Flushable, Channel {
     libc.close(this.fd);
     connectionBlocks.give(this.block);
     const unanswered = this.inFlight.splice(0);
-    this.owner.closed(this, unanswered, error, this.answered);
+    this.owner.closed(this, unanswered, { error, answered: this.answered, isTheirs });
   }
 }

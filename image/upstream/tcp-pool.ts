@@ -1,54 +1,70 @@
 /**
  * Kept TCP connections to one upstream, used least-loaded first. CoreDNS answers a connection in order, so a slow name must
  * not stand in front of others: when every connection has a question in flight one more is opened, up to the limit.
+ *
+ * Some servers close a connection after so many questions, or after each. That is learned from connections that close with
+ * several questions unanswered: new ones then carry no more than that one answered, and what finds no connection waits. A
+ * connection that has carried its share and stays open for a second says that more would do: twice as many, from then on.
  */
-import { errnoText } from '../kernel/errno';
-import { joinHostPort } from '../kernel/sockaddr';
 import { Timer } from '../kernel/timers';
-import { UPSTREAM_EXPIRE_MS, UPSTREAM_SWEEP_MS, UPSTREAM_TCP_CONNECTIONS_MAX } from '../limits';
+import { UPSTREAM_RESENDS_MAX, UPSTREAM_SWEEP_MS, UPSTREAM_TCP_CONNECTIONS_MAX, UPSTREAM_WAITING_MAX } from '../limits';
 import type { UpstreamEnvironment } from './environment';
-import type { Exchange } from './exchange';
-import { type ConnectionOwner, TcpConnection } from './tcp-connection';
+import type { Channel, Exchange } from './exchange';
+import type { PoolEvents, PoolSettings } from './pool-settings';
+import { type ConnectionEnd, type ConnectionOwner, TcpConnection } from './tcp-connection';
+import type { Dialer } from './tcp-dialer';
 
 /** What Go says of a socket that was closed on purpose. */
 const CLOSED = 'use of closed network connection';
 
-export class TcpPool implements ConnectionOwner {
-  /** Milliseconds that an unused connection is kept; the longest that any user of the pool wants. */
-  expireMs = UPSTREAM_EXPIRE_MS;
-  /** Milliseconds after which a connection gets no new question and is closed when it is idle; 0 is never. */
-  ageMsMax = 0;
-  /** Idle connections kept; 0 leaves it to {@link expireMs}. Looked at once a second. */
-  idleMax = 0;
-  /** A question found a kept connection, or had to open one. Set by the owner for its metrics. */
-  onUse: (kept: boolean) => void = () => undefined;
-  private readonly connections: TcpConnection[] = [];
+export class TcpPool implements ConnectionOwner, Channel {
   private readonly environment: UpstreamEnvironment;
-  private readonly host: string;
-  private readonly port: number;
+  private readonly dialer: Dialer;
+  private readonly settings: PoolSettings;
+  private readonly events: PoolEvents;
+  private readonly connections: TcpConnection[] = [];
+  /** Questions that no connection had room for, oldest first. */
+  private readonly waiting: Exchange[] = [];
   private readonly expiry = new Timer(() => this.expire());
+  /** Questions that a connection may carry: none have closed early so far. */
+  private questionsMax = Number.POSITIVE_INFINITY;
+  private serving = false;
   private closing = false;
 
-  constructor(environment: UpstreamEnvironment, host: string, port: number) {
+  constructor(environment: UpstreamEnvironment, dialer: Dialer, settings: PoolSettings, events: PoolEvents) {
     this.environment = environment;
-    this.host = host;
-    this.port = port;
+    this.dialer = dialer;
+    this.settings = settings;
+    this.events = events;
   }
 
-  /** Send a question. @returns '' or the error in Go's words when no connection can be had; the exchange goes on either way */
+  /** Send a question. @returns '' or the error in Go's words when it cannot even wait; the exchange goes on either way */
   send(exchange: Exchange): string {
     if (this.closing) return CLOSED;
+    const error = this.trySend(exchange);
+    if (error === '' || this.connections.length === 0) return error;
+    if (this.waiting.length >= UPSTREAM_WAITING_MAX) {
+      this.events.overflowed();
+      return `dial tcp ${this.dialer.address}: no connection has room`;
+    }
+    exchange.channel = this;
+    this.waiting.push(exchange);
+    this.events.waited();
+    return '';
+  }
+
+  /** Send on a connection that has room, or on a new one. @returns '' or why that is not possible */
+  private trySend(exchange: Exchange): string {
     const least = this.leastLoaded();
     let connection = least;
-    let error = '';
-    if (least === undefined ? this.hasPlace() : least.inFlight.length > 0 && this.mayOpen()) {
+    let error = `dial tcp ${this.dialer.address}: no connection has room`;
+    if (least === undefined ? this.makePlace() : least.inFlight.length > 0 && this.mayOpen()) {
       const opened = this.open();
       if (typeof opened === 'string') error = opened;
       else if (least === undefined) connection = opened; // Else the new one is for the next question: it is not open yet.
     }
-    if (connection === undefined)
-      return error || `dial tcp ${joinHostPort(this.host, this.port)}: no connection has room`;
-    this.onUse(connection === least);
+    if (connection === undefined) return error;
+    this.events.used(connection === least);
     connection.send(exchange);
     return '';
   }
@@ -56,8 +72,8 @@ export class TcpPool implements ConnectionOwner {
   private leastLoaded(): TcpConnection | undefined {
     let best: TcpConnection | undefined;
     for (const connection of this.connections) {
-      if (this.isOld(connection)) continue;
-      if (!connection.hasRoom) connection.flush(); // A burst of long questions: do not wait for the end of the turn.
+      if (this.isOld(connection) || connection.isSpent) continue;
+      if (connection.isFull) connection.flush(); // A burst of long questions: do not wait for the end of the turn.
       if (!connection.hasRoom || !connection.isOpen) continue; // Flushing may have found it broken.
       if (best === undefined || load(connection) < load(best)) best = connection;
     }
@@ -65,7 +81,7 @@ export class TcpPool implements ConnectionOwner {
   }
 
   private isOld(connection: TcpConnection): boolean {
-    return this.ageMsMax > 0 && this.environment.clock.now() >= connection.openedAtMs + this.ageMsMax;
+    return this.settings.isOld(connection.openedAtMs, this.environment.clock.now());
   }
 
   /** Old connections only finish what they have: they do not count. */
@@ -75,42 +91,90 @@ export class TcpPool implements ConnectionOwner {
     return young < UPSTREAM_TCP_CONNECTIONS_MAX;
   }
 
+  /** Is there a place for a connection? One that has carried what it may and has its answers makes one. */
+  private makePlace(): boolean {
+    if (this.hasPlace()) return true;
+    const spent = this.connections.find(({ isSpent, inFlight }) => isSpent && inFlight.length === 0);
+    spent?.close('');
+    return spent !== undefined;
+  }
+
   /** One at a time: a burst must not open all connections before the first is up. */
   private mayOpen(): boolean {
     return this.hasPlace() && this.connections.every((connection) => !connection.connecting);
   }
 
   private open(): TcpConnection | string {
-    const { sockets, libc, connectionBlocks, timers, clock } = this.environment;
-    const address = joinHostPort(this.host, this.port);
+    const { libc, connectionBlocks, timers, clock } = this.environment;
     const block = connectionBlocks.take();
-    if (block < 0) return `dial tcp ${address}: all connection buffers are in use`;
-    const fd = sockets.connectTcp(this.host, this.port);
-    if (fd < 0) {
+    if (block < 0) return `dial tcp ${this.dialer.address}: all connection buffers are in use`;
+    const dialed = this.dialer.dial();
+    if (typeof dialed === 'string') {
       connectionBlocks.give(block);
-      return `dial tcp ${address}: connect: ${errnoText(-fd)}`;
+      return dialed;
     }
-    const connection = new TcpConnection(this.environment, this, fd, block, address);
+    const connection = new TcpConnection(this.environment, this, dialed, block, this.questionsMax);
     if (!connection.watched) {
-      libc.close(fd);
+      libc.close(dialed.fd);
       connectionBlocks.give(block);
-      return `dial tcp ${address}: cannot be watched`;
+      return `dial tcp ${this.dialer.address}: cannot be watched`;
     }
     this.connections.push(connection);
     if (!this.expiry.running) timers.start(this.expiry, clock.now() + UPSTREAM_SWEEP_MS);
     return connection;
   }
 
-  closed(connection: TcpConnection, unanswered: Exchange[], error: string, answered: number): void {
+  closed(connection: TcpConnection, unanswered: Exchange[], end: ConnectionEnd): void {
     this.connections.splice(this.connections.indexOf(connection), 1);
+    const isEarly = end.isTheirs && !connection.connecting && unanswered.length > 1;
+    if (isEarly) this.learn(end.answered);
+    // A connection that worked, or was given too much, says nothing about its questions: once more, on another one.
+    const mayResend = !this.closing && !connection.connecting && (end.answered > 0 || isEarly);
     for (const exchange of unanswered) {
-      // A kept connection that the other end closed says nothing about the question: once more, on another one.
-      const again = answered > 0 && !exchange.resent && !this.closing;
-      exchange.resent = true;
       exchange.channel = undefined;
-      const sendError = again ? this.send(exchange) : error;
-      if (sendError !== '') this.environment.exchanges.fail(exchange, sendError);
+      const again = mayResend && exchange.resends++ < UPSTREAM_RESENDS_MAX;
+      const error = again ? this.resend(exchange) : end.error;
+      if (error !== '') this.environment.exchanges.fail(exchange, error);
     }
+    this.serveWaiting();
+  }
+
+  private resend(exchange: Exchange): string {
+    exchange.writtenAtMs = this.environment.clock.now();
+    return this.send(exchange);
+  }
+
+  /** A connection closed with several questions unanswered: new ones get as many as it answered. */
+  private learn(answered: number): void {
+    this.questionsMax = Math.max(1, Math.min(this.questionsMax, answered));
+    for (const connection of this.connections) {
+      connection.questionsMax = Math.min(connection.questionsMax, Math.max(connection.sent, this.questionsMax));
+    }
+  }
+
+  hasRoomAgain(connection: TcpConnection): void {
+    if (this.waiting.length > 0 && (connection.hasRoom || connection.isSpent)) this.serveWaiting();
+  }
+
+  /** Questions that waited get what room there is. */
+  private serveWaiting(): void {
+    if (this.serving) return; // Sending may find connections broken, which comes here.
+    this.serving = true;
+    while (this.waiting.length > 0) {
+      const exchange = this.waiting[0];
+      exchange.writtenAtMs = this.environment.clock.now();
+      const error = this.closing ? CLOSED : this.trySend(exchange);
+      if (error !== '' && this.connections.length > 0) break;
+      this.waiting.shift();
+      if (error !== '') this.environment.exchanges.fail(exchange, error);
+    }
+    this.serving = false;
+  }
+
+  /** A question that waits for a connection has waited long enough. */
+  timedOut(exchange: Exchange): string {
+    this.waiting.splice(this.waiting.indexOf(exchange), 1);
+    return `dial tcp ${this.dialer.address}: i/o timeout`;
   }
 
   private expire(): void {
@@ -119,11 +183,20 @@ export class TcpPool implements ConnectionOwner {
     let idle = 0;
     for (const connection of [...this.connections]) {
       if (connection.inFlight.length > 0) continue;
-      const surplus = this.idleMax > 0 && idle >= this.idleMax;
-      if (surplus || this.isOld(connection) || connection.usedAtMs + this.expireMs <= now) connection.close('');
-      else idle++;
+      if (this.settings.isSurplus(connection.openedAtMs, connection.usedAtMs, idle, now)) {
+        connection.close('');
+        continue;
+      }
+      idle++;
+      if (connection.isSpent && connection.usedAtMs + UPSTREAM_SWEEP_MS <= now) this.hope(connection);
     }
     if (this.connections.length > 0) timers.start(this.expiry, now + UPSTREAM_SWEEP_MS);
+  }
+
+  /** It carried what it may, and the far end left it open. */
+  private hope(connection: TcpConnection): void {
+    this.questionsMax = Math.max(this.questionsMax, 2 * connection.questionsMax);
+    connection.questionsMax = this.questionsMax;
   }
 
   /** Close all connections; questions in flight fail, and so do those that come now. */
@@ -131,6 +204,7 @@ export class TcpPool implements ConnectionOwner {
     this.closing = true;
     this.environment.timers.stop(this.expiry);
     for (const connection of [...this.connections]) connection.close(CLOSED);
+    this.serveWaiting();
   }
 }
 

@@ -5,36 +5,36 @@
 import { errnoText } from '../kernel/errno';
 import { joinHostPort } from '../kernel/sockaddr';
 import { Timer } from '../kernel/timers';
-import { UPSTREAM_EXPIRE_MS, UPSTREAM_SWEEP_MS, UPSTREAM_UDP_SOCKETS_MAX } from '../limits';
+import { UPSTREAM_SWEEP_MS, UPSTREAM_UDP_SOCKETS_MAX } from '../limits';
 import type { UpstreamEnvironment } from './environment';
 import type { Exchange } from './exchange';
+import type { PoolEvents, PoolSettings, PoolTarget } from './pool-settings';
 import { UdpSocket } from './udp-socket';
 
 /** What Go says of a socket that was closed on purpose. */
 const CLOSED = 'use of closed network connection';
 
+/** See the file's head. */
 export class UdpPool {
-  expireMs = UPSTREAM_EXPIRE_MS;
-  /** Milliseconds after which a socket gets no new question; 0 is never. */
-  ageMsMax = 0;
-  /** Idle sockets kept; 0 leaves it to {@link expireMs}. Looked at once a second. */
-  idleMax = 0;
-  onUse: (kept: boolean) => void = () => undefined;
   private readonly sockets: (UdpSocket | undefined)[] = new Array<UdpSocket | undefined>(UPSTREAM_UDP_SOCKETS_MAX).fill(
     undefined,
   );
   /** Replaced, but with questions in flight. */
   private readonly retired: UdpSocket[] = [];
   private readonly environment: UpstreamEnvironment;
-  private readonly host: string;
-  private readonly port: number;
+  private readonly target: PoolTarget;
+  private readonly address: string;
+  private readonly settings: PoolSettings;
+  private readonly events: PoolEvents;
   private readonly expiry = new Timer(() => this.expire());
   private closing = false;
 
-  constructor(environment: UpstreamEnvironment, host: string, port: number) {
+  constructor(environment: UpstreamEnvironment, target: PoolTarget, settings: PoolSettings, events: PoolEvents) {
     this.environment = environment;
-    this.host = host;
-    this.port = port;
+    this.target = target;
+    this.address = joinHostPort(target.address, target.port);
+    this.settings = settings;
+    this.events = events;
   }
 
   /** Send a question. @returns '' or the error in Go's words; the exchange goes on either way */
@@ -46,7 +46,7 @@ export class UdpPool {
       this.retire(socket);
       socket = undefined;
     }
-    this.onUse(socket !== undefined);
+    this.events.used(socket !== undefined);
     if (socket === undefined) {
       const opened = this.open();
       if (typeof opened === 'string') return opened;
@@ -57,18 +57,18 @@ export class UdpPool {
   }
 
   private isOld(socket: UdpSocket): boolean {
-    return this.ageMsMax > 0 && this.environment.clock.now() >= socket.openedAtMs + this.ageMsMax;
+    return this.settings.isOld(socket.openedAtMs, this.environment.clock.now());
   }
 
   private open(): UdpSocket | string {
     const { sockets, libc, timers, clock } = this.environment;
-    const address = joinHostPort(this.host, this.port);
-    const fd = sockets.connectUdp(this.host, this.port);
-    if (fd < 0) return `dial udp ${address}: connect: ${errnoText(-fd)}`;
-    const socket = new UdpSocket(this.environment, fd, address);
+    const { address, port, sourceAddress } = this.target;
+    const fd = sockets.connectUdp(address, port, sourceAddress);
+    if (fd < 0) return `dial udp ${this.address}: connect: ${errnoText(-fd)}`;
+    const socket = new UdpSocket(this.environment, fd, this.address);
     if (!socket.watched) {
       libc.close(fd);
-      return `dial udp ${address}: cannot be watched`;
+      return `dial udp ${this.address}: cannot be watched`;
     }
     if (!this.expiry.running) timers.start(this.expiry, clock.now() + UPSTREAM_SWEEP_MS);
     return socket;
@@ -87,8 +87,7 @@ export class UdpPool {
     for (let slot = 0; slot < this.sockets.length; slot++) {
       const socket = this.sockets[slot];
       if (socket === undefined) continue;
-      const surplus = this.idleMax > 0 && idle >= this.idleMax;
-      if (socket.idle && (surplus || this.isOld(socket) || socket.usedAtMs + this.expireMs <= now)) {
+      if (socket.idle && this.settings.isSurplus(socket.openedAtMs, socket.usedAtMs, idle, now)) {
         socket.close('');
         this.sockets[slot] = undefined;
         continue;

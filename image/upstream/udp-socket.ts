@@ -111,7 +111,7 @@ export class UdpSocket implements Watcher, Flushable, Channel {
       this.environment.mismatched(); // Right id and question, but no message: forged or broken, the right one may follow.
       return;
     }
-    this.abandoned(exchange);
+    this.forget(exchange);
     exchanges.answer(exchange, arena.u8, offset, usable);
   }
 
@@ -120,14 +120,14 @@ export class UdpSocket implements Watcher, Flushable, Channel {
     for (const exchange of this.inFlight.splice(0)) this.environment.exchanges.fail(exchange, error);
   }
 
-  abandoned(exchange: Exchange): void {
+  private forget(exchange: Exchange): void {
     const index = this.inFlight.indexOf(exchange);
     assert(index >= 0);
     this.inFlight.splice(index, 1);
   }
 
   timedOut(exchange: Exchange): string {
-    this.abandoned(exchange);
+    this.forget(exchange);
     return `read udp ${this.route()}: i/o timeout`;
   }
 

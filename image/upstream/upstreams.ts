@@ -4,63 +4,78 @@ import { TIME_BUCKETS } from '../observe/metrics';
 import { rcodeText } from '../wire/codes';
 import type { UpstreamEnvironment } from './environment';
 import type { Exchange } from './exchange';
+import { type PoolEvents, PoolSettings, type PoolTarget, type PoolWishes } from './pool-settings';
+import { Places } from './share';
+import { PlainDialer, TlsDialer, type TlsSettings } from './tcp-dialer';
 import { TcpPool } from './tcp-pool';
 import { UdpPool } from './udp-pool';
 
 /** The plugin that asks, as it is called in CoreDNS's metrics. */
 const PROXY_NAME = 'forward';
 
-/** Wishes of one forward; where several differ the pool is as patient as the most patient and as strict as the strictest. */
-export interface PoolWishes {
-  readonly expireMs: number;
-  readonly ageMsMax: number;
-  readonly idleConnectionsMax: number;
+/** A server and how it is asked. */
+export interface UpstreamTarget extends PoolTarget {
+  /** `10.0.0.10:53`, as configured: the `to` label. */
+  readonly label: string;
+  /** Speak TLS with it, always. */
+  readonly tls?: TlsSettings;
 }
 
+/** One server. */
 export class Upstream {
-  /** `10.0.0.10:53`: the `to` label. */
   readonly label: string;
+  private readonly settings = new PoolSettings();
   private readonly tcp: TcpPool;
-  private readonly udp: UdpPool;
+  /** None when TLS is spoken. */
+  private readonly udp: UdpPool | undefined;
   private readonly counters: Counters;
-  /** Longest that anyone has wished for so far. */
-  private expireMs = 0;
   private readonly durations = new Map<number, number>();
+  private lastMark = 0;
 
-  constructor(environment: UpstreamEnvironment, counters: Counters, address: string, port: number, label: string) {
+  constructor(environment: UpstreamEnvironment, counters: Counters, target: UpstreamTarget) {
+    const { label, tls } = target;
     this.label = label;
     this.counters = counters;
-    this.tcp = new TcpPool(environment, address, port);
-    this.udp = new UdpPool(environment, address, port);
-    this.tcp.onUse = this.useCounter('tcp');
-    this.udp.onUse = this.useCounter('udp');
+    const dialer = tls === undefined ? new PlainDialer(environment, target) : new TlsDialer(environment, target, tls);
+    this.tcp = new TcpPool(environment, dialer, this.settings, this.poolEvents(dialer.protocol));
+    if (tls === undefined) this.udp = new UdpPool(environment, target, this.settings, this.poolEvents('udp'));
   }
 
-  private useCounter(protocol: string): (kept: boolean) => void {
+  private poolEvents(protocol: string): PoolEvents {
     const { counters, label } = this;
     const labels = [PROXY_NAME, label, protocol] as const;
     let hits = -1;
     let misses = -1;
-    return (kept) => {
-      if (kept && hits < 0) hits = counters.slot('coredns_proxy_conn_cache_hits_total', ...labels);
-      if (!kept && misses < 0) misses = counters.slot('coredns_proxy_conn_cache_misses_total', ...labels);
-      counters.values[kept ? hits : misses] += 1;
+    return {
+      used(kept) {
+        if (kept && hits < 0) hits = counters.slot('coredns_proxy_conn_cache_hits_total', ...labels);
+        if (!kept && misses < 0) misses = counters.slot('coredns_proxy_conn_cache_misses_total', ...labels);
+        counters.values[kept ? hits : misses] += 1;
+      },
+      waited: () => counters.add(counters.slot('nodelocaldns_upstream_waited_total', label), 1),
+      overflowed: () => counters.add(counters.slot('nodelocaldns_queries_rejected_total', 'upstream_waiting'), 1),
     };
   }
 
+  /** The last plan that named it: a mark of {@link Upstreams.begin}. */
+  get mark(): number {
+    return this.lastMark;
+  }
+
+  /** A plan names it. The first time in each plan the wishes of those before are forgotten. */
+  name(mark: number): void {
+    if (mark !== this.lastMark) this.settings.forget();
+    this.lastMark = mark;
+  }
+
   /** Take a forward's wishes into account. */
-  wish({ expireMs, ageMsMax, idleConnectionsMax }: PoolWishes): void {
-    this.expireMs = Math.max(this.expireMs, expireMs);
-    for (const pool of [this.tcp, this.udp]) pool.expireMs = this.expireMs;
-    for (const pool of [this.tcp, this.udp]) {
-      pool.ageMsMax = strictest(pool.ageMsMax, ageMsMax);
-      pool.idleMax = strictest(pool.idleMax, idleConnectionsMax);
-    }
+  wish(wishes: PoolWishes): void {
+    this.settings.wish(wishes);
   }
 
   /** Send a question. @returns '' or the error in Go's words; the exchange goes on either way */
   send(exchange: Exchange, overTcp: boolean): string {
-    return overTcp ? this.tcp.send(exchange) : this.udp.send(exchange);
+    return overTcp || this.udp === undefined ? this.tcp.send(exchange) : this.udp.send(exchange);
   }
 
   /** Count an answer. */
@@ -75,38 +90,53 @@ export class Upstream {
 
   close(): void {
     this.tcp.close();
-    this.udp.close();
+    this.udp?.close();
   }
 }
 
-/** The smaller of two limits of which 0 means none. */
-function strictest(left: number, right: number): number {
-  if (left === 0 || right === 0) return left + right;
-  return Math.min(left, right);
-}
-
+/** All servers of a worker. */
 export class Upstreams {
-  private readonly byLabel = new Map<string, Upstream>();
+  /** How many queries may wait for which forward. */
+  readonly places = new Places();
+  private readonly byTarget = new Map<string, Upstream>();
   private readonly environment: UpstreamEnvironment;
   private readonly counters: Counters;
+  private mark = 0;
 
   constructor(environment: UpstreamEnvironment, counters: Counters) {
     this.environment = environment;
     this.counters = counters;
   }
 
-  /** The upstream at an address; the same object for the same label. */
-  get(address: string, port: number, label: string): Upstream {
-    let upstream = this.byLabel.get(label);
-    if (upstream === undefined) {
-      upstream = new Upstream(this.environment, this.counters, address, port, label);
-      this.byLabel.set(label, upstream);
+  /** A new plan begins to name its upstreams. @returns its mark, larger than those before */
+  begin(): number {
+    return ++this.mark;
+  }
+
+  /** Close those that no plan from `mark` on has named. */
+  closeUnused(mark: number): void {
+    for (const [key, upstream] of this.byTarget) {
+      if (upstream.mark >= mark) continue;
+      this.byTarget.delete(key);
+      upstream.close();
     }
+  }
+
+  /** The upstream that is asked so; the same object for the same target. */
+  get(target: UpstreamTarget): Upstream {
+    const { label, sourceAddress, tls } = target;
+    const key = JSON.stringify([label, sourceAddress, tls]);
+    let upstream = this.byTarget.get(key);
+    if (upstream === undefined) {
+      upstream = new Upstream(this.environment, this.counters, target);
+      this.byTarget.set(key, upstream);
+    }
+    upstream.name(this.mark);
     return upstream;
   }
 
   /** Close all sockets; questions in flight fail. */
   close(): void {
-    for (const upstream of this.byLabel.values()) upstream.close();
+    for (const upstream of this.byTarget.values()) upstream.close();
   }
 }

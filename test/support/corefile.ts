@@ -10,6 +10,7 @@ export interface Machine {
   readonly files?: Readonly<Record<string, string>>;
   readonly interfaces?: readonly NetworkInterface[];
   readonly variables?: Readonly<Record<string, string>>;
+  readonly lookUpHost?: Environment['lookUpHost'];
 }
 
 function fileError(code: string): Error {
@@ -42,6 +43,7 @@ export function fakeEnvironment(machine: Machine = {}): Environment & { readonly
       return [...new Set(inside.map((rest) => rest.split('/')[0]))].filter((name) => name !== '').sort();
     },
     listInterfaces: () => machine.interfaces ?? [],
+    lookUpHost: machine.lookUpHost,
     warn: (line) => warnings.push(line),
   };
 }

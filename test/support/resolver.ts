@@ -2,7 +2,7 @@
  * A server block whole, with `cache` and `forward`, in front of upstreams that the test plays: questions that would leave are
  * held, and the test answers them, lets them fail or lets time pass. No socket, no thread; the clock is the test's.
  */
-import type { HandlerContext } from '../../image/chain/context';
+import type { HandlerContext, InternalQuestion } from '../../image/chain/context';
 import type { Handler } from '../../image/chain/plugin';
 import { Query, TCP, UDP } from '../../image/chain/query';
 import type { Block } from '../../image/chain/route';
@@ -59,6 +59,8 @@ export interface Heard {
   readonly ttls: number[];
   /** OPT records in it. */
   readonly opts: number;
+  /** INFO-CODEs of its extended errors (RFC 8914). */
+  readonly extendedErrors: number[];
   readonly bytes: number;
   /** What the errors plugin would say. */
   readonly error: string;
@@ -176,6 +178,8 @@ export class Resolver {
   nowMs = 1_000_000;
   /** Says why a question cannot even be sent; '' when it can. */
   sendError: (to: string, overTcp: boolean) => string = () => '';
+  /** No question of a handler's own is taken: as many queries are in flight as there may be. */
+  refusesInternal = false;
   /** Answers a question at once; undefined to hold it. */
   upstream: (sent: Sent) => Says | undefined = () => undefined;
   /** How many of {@link sent} were shown to {@link upstream}. */
@@ -228,6 +232,7 @@ export class Resolver {
       upstreams: { places: new Places(), get: ({ label }: UpstreamTarget) => this.makeUpstream(label) } as never,
       remoteAddress: () => '10.240.0.1',
       remotePort: () => 40212,
+      ask: (question) => this.askInternal(question),
     };
     this.context = context as HandlerContext;
     const made = block.plugins.map((plugin) => makeHandler(plugin, this.context));
@@ -264,12 +269,37 @@ export class Resolver {
     const asking: Asking = { heard: undefined };
     this.asking.set(query, asking);
     query.begin(
-      { zone: this.context.block.zones[0], block: this.block, cache: undefined, meter: undefined },
+      {
+        zone: this.context.block.zones[0],
+        block: this.block,
+        cache: undefined,
+        udpBytesMax: 65535,
+        mindsOptions: false,
+        meter: undefined,
+      },
       this.nowMs,
     );
     query.run();
     this.serve();
     return asking;
+  }
+
+  /** A question of a handler's own, as the server asks it. */
+  private askInternal({ parent, request, asker, subject, behind, protocol }: InternalQuestion): boolean {
+    if (this.refusesInternal) return false;
+    const query = this.free.pop() ?? this.makeQuery();
+    query.bytes.set(request, query.requestOffset);
+    query.requestBytes = request.length;
+    query.protocol = protocol ?? parent.protocol;
+    if (readQuery(query.bytes, query.requestOffset, request.length, query.view) !== Verdict.ACCEPT)
+      throw new Error('the server refuses this question of its own');
+    query.begin(parent.route, this.nowMs);
+    query.asker = asker;
+    query.subject = subject;
+    query.depth = parent.depth + 1;
+    if (behind !== undefined) query.startBehind(behind);
+    query.run();
+    return true;
   }
 
   /** Let {@link upstream} answer what it wants to answer. */
@@ -298,6 +328,11 @@ export class Resolver {
   }
 
   private finished(query: Query): void {
+    if (query.asker !== undefined) {
+      query.asker.answered(query);
+      this.free.push(query);
+      return;
+    }
     const out = new Uint8Array(MESSAGE_BYTES_MAX);
     const length = writeAnswer(query, out, 0);
     const message = decodeMessage(out, 0, length);
@@ -322,6 +357,7 @@ export class Resolver {
       additional: lines(message.additional),
       ttls: all.filter(({ type }) => type !== Type.OPT).map(({ ttl }) => ttl),
       opts: all.filter(({ type }) => type === Type.OPT).length,
+      extendedErrors: all.filter(({ type }) => type === Type.OPT).flatMap(({ data }) => extendedErrors(data)),
       bytes,
       error: query.error,
       writer: query.writer,
@@ -357,6 +393,15 @@ export class Resolver {
     const found = this.series.find((one) => one.metric === metric && one.labels.join() === labels.join());
     return found && this.values[found.slot];
   }
+}
+
+/** INFO-CODEs in the data of an OPT record. */
+function extendedErrors(data: Uint8Array): number[] {
+  const codes: number[] = [];
+  for (let at = 0; at < data.length; at += 4 + ((data[at + 2] << 8) | data[at + 3])) {
+    if (((data[at] << 8) | data[at + 1]) === 15) codes.push((data[at + 4] << 8) | data[at + 5]);
+  }
+  return codes;
 }
 
 /** The memory calls of a libc, from JavaScript's heap. */

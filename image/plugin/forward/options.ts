@@ -3,24 +3,35 @@ import { zonesOf } from '../../corefile/address';
 import type { Controller, Draft } from '../../corefile/controller';
 import { CorefileError, text } from '../../corefile/errors';
 import { formatDuration, parseDuration, toMilliseconds } from '../../corefile/go-duration';
+import { hostPortOrNothing } from '../../corefile/go-host-port';
 import { parseInteger, parseUint32 } from '../../corefile/go-integer';
+import { canonicalIp } from '../../corefile/ip-address';
 import { isDomainName, normalizeName } from '../../corefile/zone-name';
-import { UPSTREAM_EXPIRE_MS } from '../../limits';
+import { EXCHANGE_TIMEOUT_MS, UPSTREAM_EXPIRE_MS } from '../../limits';
+import { Rcode, rcodeByName } from '../../wire/codes';
 import type { ForwardStanza, HealthCheckOptions, Policy } from './setup';
+import { readTlsFiles, type TlsFiles } from './tls-files';
 
 /** A stanza while it is read. */
-export type StanzaDraft = Draft<ForwardStanza> & { except: string[] };
-/** Durations are checked against each other after the block, in Go's units. */
-interface Durations {
+export type StanzaDraft = Draft<ForwardStanza> & { except: string[]; failoverRcodes: number[]; nextRcodes: number[] };
+
+/** What the block says of its TOs, which are made when all of it is read. Durations are in Go's units. */
+export interface BlockOptions {
   expire: bigint;
   age: bigint;
+  readTimeout: bigint;
+  /** Null without `tls`: upstreams with `tls://` are then checked against the system's authorities. */
+  tls: TlsFiles | null;
+  /** `tls_servername`, or ''. */
+  serverName: string;
+  /** Servers to ask for the addresses of TOs that are names; none: those of the system. */
+  resolvers: readonly string[];
 }
-type OptionReader = (stanza: StanzaDraft, controller: Controller, durations: Durations) => void;
+type OptionReader = (stanza: StanzaDraft, controller: Controller, block: BlockOptions) => void;
 
 const EXPIRE_DEFAULT = BigInt(UPSTREAM_EXPIRE_MS) * 1_000_000n;
+const READ_TIMEOUT_DEFAULT = BigInt(EXCHANGE_TIMEOUT_MS) * 1_000_000n;
 const POLICIES: readonly Policy[] = ['random', 'round_robin', 'sequential'];
-/** Options of node-cache's forward that are refused for now. */
-const LATER = ['tls', 'tls_servername', 'next', 'next_on_nodata', 'failover', 'resolver'];
 
 function readDuration(option: string, controller: Controller): bigint {
   const duration = parseDuration(controller.argument());
@@ -68,6 +79,39 @@ function readFlag(controller: Controller): true {
   return true;
 }
 
+/** Rcodes by name, at least one. @param noErrorText the refusal of NOERROR, where that cannot be meant */
+function readRcodes(controller: Controller, noErrorText?: string): number[] {
+  return controller.arguments(1, Number.POSITIVE_INFINITY).map((name) => {
+    const rcode = rcodeByName(name.toUpperCase());
+    if (rcode === undefined) throw new CorefileError(text.forwardRcode(name));
+    if (rcode === Rcode.NOERROR && noErrorText !== undefined) throw new CorefileError(noErrorText);
+    return rcode;
+  });
+}
+
+function readReadTimeout(controller: Controller): bigint {
+  const duration = parseDuration(controller.argument());
+  if (duration <= 0n) throw new CorefileError(text.readTimeout(formatDuration(duration)));
+  return duration;
+}
+
+function readSourceAddress(controller: Controller): string {
+  const value = controller.argument();
+  const address = canonicalIp(value);
+  if (address === undefined) throw controller.error(text.sourceAddress(value));
+  return address;
+}
+
+/** `resolver IP[:PORT]…` */
+function readResolvers(controller: Controller): string[] {
+  const values = controller.arguments(1, Number.POSITIVE_INFINITY);
+  for (const value of values) {
+    const host = hostPortOrNothing(value)?.host ?? value;
+    if (canonicalIp(host) === undefined) throw new CorefileError(text.forwardResolver(value));
+  }
+  return values;
+}
+
 const OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionReader>(
   Object.entries<OptionReader>({
     except(stanza, controller) {
@@ -79,11 +123,35 @@ const OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionReader>
     prefer_udp(stanza, controller) {
       stanza.preferUdp = readFlag(controller);
     },
-    expire(_stanza, controller, durations) {
-      durations.expire = readDuration('expire', controller);
+    expire(_stanza, controller, block) {
+      block.expire = readDuration('expire', controller);
     },
-    max_age(_stanza, controller, durations) {
-      durations.age = readDuration('max_age', controller);
+    max_age(_stanza, controller, block) {
+      block.age = readDuration('max_age', controller);
+    },
+    read_timeout(_stanza, controller, block) {
+      block.readTimeout = readReadTimeout(controller);
+    },
+    source_address(stanza, controller) {
+      stanza.sourceAddress = readSourceAddress(controller);
+    },
+    tls(_stanza, controller, block) {
+      block.tls = readTlsFiles(controller.arguments(0, 3), controller.environment);
+    },
+    tls_servername(_stanza, controller, block) {
+      block.serverName = controller.argument();
+    },
+    resolver(_stanza, controller, block) {
+      block.resolvers = readResolvers(controller);
+    },
+    failover(stanza, controller) {
+      stanza.failoverRcodes.push(...readRcodes(controller, text.failoverNoError));
+    },
+    next(stanza, controller) {
+      stanza.nextRcodes.push(...readRcodes(controller));
+    },
+    next_on_nodata(stanza, controller) {
+      stanza.nextOnNodata = readFlag(controller);
     },
     max_idle_conns(stanza, controller) {
       stanza.idleConnectionsMax = readCount('max_idle_conns', controller);
@@ -112,22 +180,31 @@ const OPTIONS: ReadonlyMap<string, OptionReader> = new Map<string, OptionReader>
 
 /**
  * Read a stanza's block into `stanza`.
+ * @returns what the block says of the stanza's upstreams
  * @throws CorefileError
- * @source coredns plugin/forward/setup.go at v1.13.2; max_age and max_idle_conns of v1.14
+ * @source coredns plugin/forward/setup.go at v1.13.2; max_age, max_idle_conns, next_on_nodata, resolver, read_timeout and
+ *   source_address of v1.14
  */
-export function readOptions(stanza: StanzaDraft, controller: Controller): void {
-  const durations: Durations = { expire: EXPIRE_DEFAULT, age: 0n };
+export function readOptions(stanza: StanzaDraft, controller: Controller): BlockOptions {
+  const block: BlockOptions = {
+    expire: EXPIRE_DEFAULT,
+    age: 0n,
+    readTimeout: READ_TIMEOUT_DEFAULT,
+    tls: null,
+    serverName: '',
+    resolvers: [],
+  };
   while (controller.nextBlock()) {
-    const name = controller.value;
-    if (LATER.includes(name)) throw controller.laterError(name);
-    const read = OPTIONS.get(name);
-    if (read === undefined) throw controller.error(text.unknownProperty(name));
-    read(stanza, controller, durations);
+    const read = OPTIONS.get(controller.value);
+    if (read === undefined) throw controller.error(text.unknownProperty(controller.value));
+    read(stanza, controller, block);
   }
-  const { expire, age } = durations;
+  const { expire, age } = block;
   if (age > 0n && age < expire) {
     throw new CorefileError(text.maxAgeShort(formatDuration(age), formatDuration(expire)));
   }
   stanza.expireMs = toMilliseconds(expire);
   stanza.ageMsMax = toMilliseconds(age);
+  stanza.readTimeoutMs = toMilliseconds(block.readTimeout);
+  return block;
 }

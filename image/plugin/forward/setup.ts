@@ -4,7 +4,7 @@ import type { Controller } from '../../corefile/controller';
 import { CorefileError, text } from '../../corefile/errors';
 import { UPSTREAMS_MAX } from '../../limits';
 import { readOptions, type StanzaDraft } from './options';
-import { readCandidates, type UpstreamOptions, upstreamOf } from './upstreams';
+import { readCandidates, type UpstreamOptions, upstreamsOf } from './upstreams';
 
 /** In which order upstreams are tried. */
 export type Policy = 'random' | 'round_robin' | 'sequential';
@@ -37,12 +37,22 @@ export interface ForwardStanza {
   readonly ageMsMax: number;
   /** Unused connections kept per upstream and transport; 0 leaves it to our own limits. @default 0 */
   readonly idleConnectionsMax: number;
+  /** Time an upstream has for one answer. @default 2000 */
+  readonly readTimeoutMs: number;
+  /** Our end of connections to upstreams; '' leaves it to the system. @default '' */
+  readonly sourceAddress: string;
   /** An upstream with more failed probes than this is down; 0: never, and no probes. @default 2 */
   readonly failsMax: number;
   /** Failed attempts per query before SERVFAIL; 0: two per upstream. @default 0 */
   readonly connectAttemptsMax: number;
   /** Queries in flight in this stanza; more are refused; 0 is no limit of its own. @default 0 */
   readonly concurrentMax: number;
+  /** An answer with one of these lets the next upstream be asked, each once. @default none */
+  readonly failoverRcodes: readonly number[];
+  /** An answer with one of these hands the question to the next stanza. @default none */
+  readonly nextRcodes: readonly number[];
+  /** So does NOERROR without records in the answer. @default false */
+  readonly nextOnNodata: boolean;
   readonly policy: Policy;
   readonly healthCheck: HealthCheckOptions;
   /** Answer SERVFAIL at once when all upstreams are down, instead of trying one. @default false */
@@ -73,23 +83,28 @@ function readStanza(controller: Controller): ForwardStanza {
     expireMs: 0,
     ageMsMax: 0,
     idleConnectionsMax: 0,
+    readTimeoutMs: 0,
+    sourceAddress: '',
     failsMax: 2,
     connectAttemptsMax: 0,
     concurrentMax: 0,
+    failoverRcodes: [],
+    nextRcodes: [],
+    nextOnNodata: false,
     policy: 'random',
     healthCheck: { intervalMs: 500, recursionDesired: true, domain: '.' },
     failfastAllUnhealthy: false,
   };
   const candidates = readCandidates(controller.arguments(1, Number.POSITIVE_INFINITY), controller);
-  readOptions(stanza, controller);
-  stanza.upstreams = candidates.map(upstreamOf);
+  const block = readOptions(stanza, controller);
+  stanza.upstreams = candidates.flatMap((candidate) => upstreamsOf(candidate, block, controller.environment));
   return stanza;
 }
 
 /**
  * Reads `forward`; several form a chain.
  * @throws CorefileError
- * @source coredns plugin/forward/setup.go at v1.13.2; max_age and max_idle_conns of v1.14
+ * @source coredns plugin/forward/setup.go at v1.13.2, and options of v1.14
  */
 export function setup(controller: Controller): ForwardOptions {
   const stanzas: ForwardStanza[] = [];

@@ -2,45 +2,39 @@
  * One `forward`: which names it takes, which upstream is tried when, and what becomes of answers and errors.
  *
  *   handle ─▶ equal question under way? wait with it
- *          ─▶ tryNext ─▶ send ─▶ answered ─▶ all who wait are answered
+ *          ─▶ tryNext ─▶ send ─▶ answered ─▶ `failover`? tryNext   `next`? the next stanza   else all who wait have it
  *                 ▲        └───▶ failed ──┐   (health of that upstream is looked into)
- *                 └── time and tries left ┘─▶ SERVFAIL for all
+ *                 └── time and tries left ┘─▶ SERVFAIL for all but those who came too late to have had a try
  *
- * @source coredns plugin/forward/forward.go; reference coredns-semantics 5.2, with CoreDNS 1.14's cap on attempts
+ * @source coredns plugin/forward/forward.go; reference coredns-semantics 5.2, with CoreDNS 1.14's cap on attempts and its
+ *   rule that `failover` asks each upstream once
  */
 import { assert } from '../../assert';
 import type { HandlerContext } from '../../chain/context';
 import { Step } from '../../chain/plugin';
 import { type Query, TCP } from '../../chain/query';
 import { isInZone } from '../../corefile/zone-name';
-import { EXCHANGE_TIMEOUT_MS, HEADER_BYTES, QUERY_DEADLINE_MS } from '../../limits';
+import { HEADER_BYTES, QUERY_DEADLINE_MS, REQUEST_BYTES_MAX } from '../../limits';
 import type { Asker, Exchange } from '../../upstream/exchange';
 import { Health } from '../../upstream/health';
+import { copyForUpstream } from '../../upstream/hop-options';
 import type { Pending } from '../../upstream/pending';
-import type { Upstream } from '../../upstream/upstreams';
+import { Share } from '../../upstream/share';
 import { Rcode, Type } from '../../wire/codes';
-import { FLAG_TC, RCODE_MASK } from '../../wire/header';
+import { FLAG_TC, getCount, RCODE_MASK, Section } from '../../wire/header';
+import { Attempt, type Server } from './attempt';
 import { Order } from './policy';
 import type { ForwardStanza } from './setup';
 import type { UpstreamOptions } from './upstreams';
 
-interface Server {
-  readonly upstream: Upstream;
-  readonly health: Health;
-}
+/** Extended errors (RFC 8914 §4.23, §4.24): nobody answered; what came was an error of the network. */
+const NO_REACHABLE_AUTHORITY = 22;
+const NETWORK_ERROR = 23;
 
-/** How far the asking of one question has come. */
-class Attempt {
-  readonly order: number[] = [];
-  next = 0;
-  /** Upstreams passed over because they are down, since the list began. */
-  down = 0;
-  tries = 0;
-  deadlineMs = 0;
-  overTcp = false;
-  server: Server | undefined = undefined;
-  error = '';
-  pendingKey = 0;
+/** Takes over questions whose answers here say so (`next`). */
+export interface NextStanzas {
+  /** @returns the step of the stanza that took it; PASS when none does */
+  handle(query: Query): Step;
 }
 
 export class Stanza implements Asker {
@@ -48,33 +42,48 @@ export class Stanza implements Asker {
   private readonly context: HandlerContext;
   private readonly pending: Pending<Query>;
   private readonly scope: number;
+  private readonly next: NextStanzas | undefined;
   private readonly servers: readonly Server[];
   private readonly order: Order;
-  private readonly triesMax: number;
+  private readonly failuresMax: number;
+  private readonly share: Share;
   private readonly attempts: Attempt[] = [];
   private inFlight = 0;
   private readonly joined: number;
   private readonly broken: number;
   private readonly rejects: number;
+  private readonly overShare: number;
 
-  /** @param scope a number of its own: questions of different stanzas are not joined */
-  constructor(options: ForwardStanza, context: HandlerContext, pending: Pending<Query>, scope: number) {
+  /**
+   * @param scope a number of its own: questions of different stanzas are not joined
+   * @param next the stanzas behind this one; undefined for the last
+   */
+  constructor(
+    options: ForwardStanza,
+    context: HandlerContext,
+    pending: Pending<Query>,
+    scope: number,
+    next: NextStanzas | undefined,
+  ) {
     this.options = options;
     this.context = context;
     this.pending = pending;
     this.scope = scope;
+    this.next = next;
     this.servers = options.upstreams.map((upstream) => this.server(upstream));
     this.order = new Order(options.policy, this.servers.length, context.random);
-    this.triesMax = options.connectAttemptsMax || 2 * this.servers.length;
+    this.failuresMax = options.connectAttemptsMax || 2 * this.servers.length;
+    this.share = new Share(context.upstreams.places);
     const { counters } = context;
     this.joined = counters.slot('nodelocaldns_queries_joined_total');
     this.broken = counters.slot('coredns_forward_healthcheck_broken_total');
     this.rejects = counters.slot('coredns_forward_max_concurrent_rejects_total');
+    this.overShare = counters.slot('nodelocaldns_queries_rejected_total', 'forward_share');
   }
 
-  private server({ address, port, label }: UpstreamOptions): Server {
+  private server({ address, port, label, tls }: UpstreamOptions): Server {
     const { context, options } = this;
-    const upstream = context.upstreams.get(address, port, label);
+    const upstream = context.upstreams.get({ address, port, label, tls, sourceAddress: options.sourceAddress });
     upstream.wish(options);
     const { counters } = context;
     const failures = counters.slot('coredns_proxy_healthcheck_failures_total', 'forward', label);
@@ -92,27 +101,27 @@ export class Stanza implements Asker {
     return name === from || !except.some((zone) => isInZone(name, zone));
   }
 
-  /** Ask. */
+  /** Ask, or wait with an equal question. */
   handle(query: Query): Step {
-    const { concurrentMax } = this.options;
-    if (concurrentMax > 0 && this.inFlight >= concurrentMax) {
-      this.context.counters.add(this.rejects, 1);
-      return query.fail(Rcode.REFUSED, `concurrent queries exceeded maximum ${concurrentMax}`);
-    }
     const overTcp = this.overTcp(query);
     const key = this.pending.key(query, this.scope * 2 + (overTcp ? 1 : 0));
+    const { counters } = this.context;
+    if (!this.share.take()) {
+      counters.add(this.overShare, 1);
+      return query.fail(Rcode.SERVFAIL, `more than ${this.share.taken} queries wait for this forward`);
+    }
     // HINFO is what the loop plugin probes with: a probe that came back and waited for itself would not be noticed.
     if (query.view.type !== Type.HINFO && this.pending.follow(query, key)) {
-      this.context.counters.add(this.joined, 1);
+      counters.add(this.joined, 1);
       return Step.WAIT;
     }
-    const attempt = this.begin(query, overTcp, key);
-    const step = this.tryNext(query, attempt);
-    if (step === Step.WAIT) {
-      this.inFlight++;
-      this.pending.lead(query, key);
-    } else this.attempts.push(attempt);
-    return step;
+    const { concurrentMax } = this.options;
+    if (concurrentMax > 0 && this.inFlight >= concurrentMax) {
+      this.share.give();
+      counters.add(this.rejects, 1);
+      return query.fail(Rcode.REFUSED, `concurrent queries exceeded maximum ${concurrentMax}`);
+    }
+    return this.lead(query, this.begin(query, overTcp, key));
   }
 
   private overTcp(query: Query): boolean {
@@ -123,54 +132,80 @@ export class Stanza implements Asker {
   private begin(query: Query, overTcp: boolean, pendingKey: number): Attempt {
     const attempt = this.attempts.pop() ?? new Attempt();
     this.order.fill(attempt.order);
-    attempt.next = 0;
-    attempt.down = 0;
-    attempt.tries = 0;
-    attempt.deadlineMs = this.context.clock.now() + QUERY_DEADLINE_MS;
-    attempt.overTcp = overTcp;
-    attempt.error = '';
-    attempt.pendingKey = pendingKey;
+    attempt.begin(Math.min(this.context.clock.now() + QUERY_DEADLINE_MS, query.cancelAtMs), overTcp, pendingKey);
+    const { requestOffset, view } = query;
+    const copyOffset = requestOffset + view.messageBytes;
+    // Behind the request there is room for another of its size; only one of over 2 KiB goes out with all its options.
+    const fits = 2 * view.messageBytes <= REQUEST_BYTES_MAX;
+    const copied = fits ? copyForUpstream(query.bytes, view, copyOffset) : 0;
+    attempt.requestOffset = copied > 0 ? copyOffset : requestOffset;
+    attempt.requestBytes = copied > 0 ? copied : view.messageBytes;
     query.attempt = attempt;
     return attempt;
+  }
+
+  private lead(query: Query, attempt: Attempt): Step {
+    this.inFlight++;
+    const step = this.tryNext(query, attempt);
+    if (step === Step.WAIT) this.pending.lead(query, attempt.pendingKey);
+    else this.end(query, attempt);
+    return step;
   }
 
   /** Send the question to the next upstream in order. @returns WAIT when it is on its way */
   private tryNext(query: Query, attempt: Attempt): Step {
     const { servers } = this;
-    while (attempt.tries < this.triesMax && this.context.clock.now() < attempt.deadlineMs) {
-      if (attempt.next === attempt.order.length) {
-        attempt.next = 0;
-        attempt.down = 0;
-      }
-      let server = servers[attempt.order[attempt.next++]];
-      if (server.health.down) {
-        attempt.down++;
-        if (attempt.down < servers.length) continue;
-        this.context.counters.add(this.broken, 1);
-        if (this.options.failfastAllUnhealthy) break;
-        // All are down: the probes may be wrong, so one is tried all the same, and only one.
-        server = servers[this.context.random.below(servers.length)];
-      }
-      attempt.tries++;
+    while (attempt.failures < this.failuresMax && this.context.clock.now() < attempt.deadlineMs) {
+      const server = this.pick(attempt);
+      if (server === undefined) continue;
+      if (attempt.down === servers.length && this.options.failfastAllUnhealthy) break;
       attempt.server = server;
       const error = this.send(query, attempt, server);
       if (error === '') return Step.WAIT;
-      attempt.error = error;
-      server.health.check();
+      this.noteFailure(attempt, server, error);
       if (attempt.down === servers.length) break;
     }
-    return query.fail(Rcode.SERVFAIL, attempt.error || 'no healthy proxies');
+    return this.giveUp(query, attempt);
+  }
+
+  /** The next in order; undefined when that one is down and others may be up. When all are, any one: probes may be wrong. */
+  private pick(attempt: Attempt): Server | undefined {
+    const { servers } = this;
+    if (attempt.next === attempt.order.length) {
+      attempt.next = 0;
+      attempt.down = 0;
+    }
+    const server = servers[attempt.order[attempt.next++]];
+    if (!server.health.down) return server;
+    attempt.down++;
+    if (attempt.down < servers.length) return undefined;
+    this.context.counters.add(this.broken, 1);
+    return servers[this.context.random.below(servers.length)];
+  }
+
+  private noteFailure(attempt: Attempt, server: Server, error: string): void {
+    attempt.failures++;
+    attempt.error = error;
+    server.health.check();
+  }
+
+  private giveUp(query: Query, attempt: Attempt): Step {
+    const error = attempt.error || 'no healthy proxies';
+    const isSilence = attempt.error === '' || error.endsWith('i/o timeout');
+    query.explain(isSilence ? NO_REACHABLE_AUTHORITY : NETWORK_ERROR);
+    return query.fail(Rcode.SERVFAIL, error);
   }
 
   private send(query: Query, attempt: Attempt, server: Server): string {
     const { clock, upstream } = this.context;
-    const timeoutMs = Math.min(EXCHANGE_TIMEOUT_MS, attempt.deadlineMs - clock.now());
+    const timeoutMs = Math.min(this.options.readTimeoutMs, attempt.deadlineMs - clock.now());
     const exchange = upstream.exchanges.begin(this, query, timeoutMs);
     if (exchange === undefined) return 'too many questions in flight';
     exchange.bytes = query.bytes;
-    exchange.requestOffset = query.requestOffset;
-    exchange.requestBytes = query.view.messageBytes;
+    exchange.requestOffset = attempt.requestOffset;
+    exchange.requestBytes = attempt.requestBytes;
     exchange.view = query.view;
+    attempt.sentAtMs = exchange.sentAtMs;
     const error = server.upstream.send(exchange, attempt.overTcp);
     if (error !== '') upstream.exchanges.drop(exchange);
     return error;
@@ -180,23 +215,53 @@ export class Stanza implements Asker {
     const query = exchange.subject as Query;
     const attempt = query.attempt as Attempt;
     const server = attempt.server!;
-    const cut = (bytes[offset + 2] & (FLAG_TC >>> 8)) !== 0;
-    if (cut && this.options.preferUdp && !attempt.overTcp) {
-      attempt.overTcp = true;
-      const error = this.send(query, attempt, server);
-      if (error === '') return;
-      attempt.error = error;
-      this.finish(query, attempt, query.fail(Rcode.SERVFAIL, error));
+    if ((bytes[offset + 2] & (FLAG_TC >>> 8)) !== 0 && this.options.preferUdp && !attempt.overTcp) {
+      this.askOverTcp(query, attempt, server);
       return;
     }
     const rcode = bytes[offset + 3] & RCODE_MASK;
     server.upstream.answered(rcode, (this.context.clock.now() - exchange.sentAtMs) / 1000);
+    if (this.options.failoverRcodes.includes(rcode) && ++attempt.failovers < this.servers.length) {
+      const step = this.tryNext(query, attempt);
+      if (step !== Step.WAIT) this.finish(query, attempt, step);
+      return;
+    }
+    if (this.isForNext(rcode, bytes, offset)) {
+      this.handOver(query, attempt);
+      return;
+    }
     if (bytes[offset + 5] === 0) {
       this.finish(query, attempt, query.fail(rcode, '')); // An error without question: the server writes a whole one.
       return;
     }
     this.answerFollowers(query, attempt, bytes, offset, length);
     this.done(query, attempt, query.answer('forward', bytes, offset, length));
+  }
+
+  private askOverTcp(query: Query, attempt: Attempt, server: Server): void {
+    attempt.overTcp = true;
+    const error = this.send(query, attempt, server);
+    if (error === '') return;
+    attempt.error = error;
+    this.finish(query, attempt, this.giveUp(query, attempt));
+  }
+
+  private isForNext(rcode: number, bytes: Uint8Array, offset: number): boolean {
+    const { nextRcodes, nextOnNodata } = this.options;
+    if (this.next === undefined) return false;
+    if (nextRcodes.includes(rcode)) return true;
+    return nextOnNodata && rcode === Rcode.NOERROR && getCount(bytes, offset, Section.ANSWER) === 0;
+  }
+
+  /** The next stanza that takes the name asks its own upstreams; who waits here goes along. */
+  private handOver(query: Query, attempt: Attempt): void {
+    const all = [query, ...this.pending.release(query, attempt.pendingKey).splice(0)];
+    this.end(query, attempt);
+    for (let followers = all.length - 1; followers > 0; followers--) this.share.give();
+    for (const one of all) {
+      const step = this.next!.handle(one);
+      if (step !== Step.WAIT) one.resume(step);
+    }
   }
 
   /** The answer may be changed on its way out, so each follower gets a copy of it as it came. */
@@ -206,6 +271,7 @@ export class Stanza implements Asker {
     assert(length >= HEADER_BYTES && offset !== scratch.offset);
     while (followers.length > 0) {
       const follower = followers.pop()!;
+      this.share.give();
       scratch.bytes.set(bytes.subarray(offset, offset + length), scratch.offset);
       follower.joined = true;
       follower.resume(follower.answer('forward', scratch.bytes, scratch.offset, length));
@@ -215,29 +281,41 @@ export class Stanza implements Asker {
   failed(exchange: Exchange, error: string): void {
     const query = exchange.subject as Query;
     const attempt = query.attempt as Attempt;
-    attempt.error = error;
-    attempt.server!.health.check();
+    this.noteFailure(attempt, attempt.server!, error);
     const more = attempt.down < this.servers.length;
-    const step = more ? this.tryNext(query, attempt) : query.fail(Rcode.SERVFAIL, error);
+    const step = more ? this.tryNext(query, attempt) : this.giveUp(query, attempt);
     if (step !== Step.WAIT) this.finish(query, attempt, step);
   }
 
-  /** It failed: so did all who waited with it. */
+  /** No answer to pass on. It counts for all who waited during a whole try; who came later is asked for again. */
   private finish(query: Query, attempt: Attempt, step: Step): void {
-    const followers = this.pending.release(query, attempt.pendingKey);
-    while (followers.length > 0) {
-      const follower = followers.pop()!;
-      follower.resume(follower.fail(query.rcode, query.error));
+    const followers = this.pending.release(query, attempt.pendingKey).splice(0);
+    const { rcode, error, extendedError } = query;
+    for (const follower of followers) {
+      this.share.give();
+      if (follower.receivedAtMs > attempt.sentAtMs) {
+        const again = this.handle(follower);
+        if (again !== Step.WAIT) follower.resume(again);
+        continue;
+      }
+      if (extendedError >= 0) follower.explain(extendedError);
+      follower.resume(follower.fail(rcode, error));
     }
     this.done(query, attempt, step);
   }
 
   private done(query: Query, attempt: Attempt, step: Step): void {
+    this.end(query, attempt);
+    query.resume(step);
+  }
+
+  /** The question is no longer asked here. */
+  private end(query: Query, attempt: Attempt): void {
     this.inFlight--;
+    this.share.give();
     attempt.server = undefined;
     query.attempt = undefined;
     this.attempts.push(attempt);
-    query.resume(step);
   }
 
   close(): void {

@@ -70,8 +70,8 @@ export class Loop {
   readonly timers: Timers;
   readonly reactor: Reactor;
   readonly environment: UpstreamEnvironment;
-  /** What main was asked to connect through TLS. */
-  readonly relays: TlsOpen[] = [];
+  /** Plays main's part when a connection goes through TLS. */
+  openTls: (open: TlsOpen) => void = () => undefined;
   /** What pools of {@link tcp} and {@link udp} told: of each question whether it found a connection, and who waited. */
   readonly told: string[] = [];
   readonly settings = new PoolSettings();
@@ -110,7 +110,7 @@ export class Loop {
       probeBlocks: new Blocks(arena, Health.ARENA_BYTES, 16),
       datagram: arena.allocate(MESSAGE_BYTES_MAX),
       walk: new RecordWalk(),
-      openTls: (open) => void this.relays.push(open),
+      openTls: (open) => this.openTls(open),
       mismatched: () => {
         this.mismatches++;
       },

@@ -1,5 +1,4 @@
 import { EPOLLOUT } from '../../../image/kernel/libc';
-import { TcpPool } from '../../../image/upstream/tcp-pool';
 import { FakeLibc } from '../../support/fake-libc';
 import type { TcpEnd } from '../../support/fake-network';
 import { type Asked, expectNothingHeld, framed, Loop, replyTo } from './loop';
@@ -10,7 +9,7 @@ function begin() {
   const loop = new Loop(kernel);
   const ends: TcpEnd[] = [];
   kernel.network.tcpServer('10.96.0.10', 53, (end) => ends.push(end));
-  const pool = new TcpPool(loop.environment, '10.96.0.10', 53);
+  const pool = loop.tcp('10.96.0.10', 53);
   const turn = (times = 3) => {
     for (let time = 0; time < times; time++) loop.turnOnce();
   };

@@ -1,5 +1,5 @@
 import { UPSTREAM_EXPIRE_MS, UPSTREAM_TCP_CONNECTIONS_MAX } from '../../../image/limits';
-import { TcpPool } from '../../../image/upstream/tcp-pool';
+import type { TcpPool } from '../../../image/upstream/tcp-pool';
 import { descriptors, expectNothingHeld, framed, Loop, replyTo } from './loop';
 import { answerRightly, type Behaviour, TcpServer } from './tcp-server';
 
@@ -28,7 +28,7 @@ afterAll(async () => {
 /** A server that behaves so, and a pool to it. */
 async function begin(behaviour?: Behaviour): Promise<void> {
   server = await TcpServer.listen(behaviour);
-  pool = new TcpPool(loop.environment, '127.0.0.1', server.port);
+  pool = loop.tcp('127.0.0.1', server.port);
 }
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `n${index}.test.`);
@@ -46,11 +46,9 @@ test('a question is sent as it is but for its id, and the answer comes back whol
 
 test('a second question uses the connection of the first', async () => {
   await begin();
-  const kept: boolean[] = [];
-  pool.onUse = (isKept) => kept.push(isKept);
   for (const name of names(3)) await loop.ended(loop.ask(pool, name));
   expect(server.clients).toHaveLength(1);
-  expect(kept).toEqual([false, true, true]);
+  expect(loop.told).toEqual(['opened', 'kept', 'kept']);
 });
 
 test('answers out of order find their questions', async () => {
@@ -150,7 +148,7 @@ test('questions in flight on a kept connection that closes are sent again, once'
   const questions = names(3).map((name) => loop.ask(pool, name));
   await loop.ended(...questions);
   expect(questions.map(({ error }) => error)).toEqual([undefined, undefined, undefined]);
-  expect(questions.map(({ exchange }) => exchange.resent)).toContain(true);
+  expect(questions.map(({ exchange }) => exchange.resends)).toContain(1);
 });
 
 test('a question whose connections close twice fails with Go’s text', async () => {
@@ -184,7 +182,7 @@ test('a refused connection fails at once with Go’s text', async () => {
 
 test('an address that cannot be reached fails at once', async () => {
   await begin();
-  pool = new TcpPool(loop.environment, '255.255.255.255', 53);
+  pool = loop.tcp('255.255.255.255', 53);
   const asked = loop.ask(pool, 'a.test.');
   expect(asked.error).toBe('dial tcp 255.255.255.255:53: connect: network is unreachable');
 });
@@ -271,7 +269,7 @@ test('a connection that is never made ends with its questions’ time', async ()
   libc.getsockname(listener, arena.address(scratch), arena.address(scratch + 32));
   const port = (arena.u8[scratch + 2] << 8) | arena.u8[scratch + 3];
   const fillers = [0, 1].map(() => loop.environment.sockets.connectTcp('127.0.0.1', port));
-  pool = new TcpPool(loop.environment, '127.0.0.1', port);
+  pool = loop.tcp('127.0.0.1', port);
   const questions = names(3).map((name) => loop.ask(pool, name));
   await loop.rest();
   expect(questions.map(({ told }) => told)).toEqual([0, 0, 0]);
@@ -337,7 +335,7 @@ test('an unused connection is closed after its time, a used one is kept', async 
 
 test('a connection that is too old gets no new question', async () => {
   await begin();
-  pool.ageMsMax = 5_000;
+  loop.settings.ageMsMax = 5_000;
   await loop.ended(loop.ask(pool, 'a.test.'));
   loop.clock.aheadMs += 4_000;
   await loop.ended(loop.ask(pool, 'b.test.'));
@@ -349,7 +347,7 @@ test('a connection that is too old gets no new question', async () => {
 
 test('of idle connections only so many are kept', async () => {
   await begin();
-  pool.idleMax = 2;
+  loop.settings.idleMax = 2;
   for (let round = 0; round < 20; round++) {
     await loop.ended(...names(20).map((name) => loop.ask(pool, name)));
   }

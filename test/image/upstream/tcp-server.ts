@@ -19,9 +19,12 @@ export class TcpServer {
   readonly clients: Client[] = [];
   /** Questions in the order they came. */
   readonly questions: { readonly query: Buffer; readonly client: Client }[] = [];
+  /** What it does from now on. */
+  behaviour: Behaviour;
   private readonly server: Server;
 
   private constructor(behaviour: Behaviour) {
+    this.behaviour = behaviour;
     this.server = createServer((socket) => {
       const client: Client = { socket, number: this.clients.length, questions: 0 };
       this.clients.push(client);
@@ -34,7 +37,7 @@ export class TcpServer {
           bytes = bytes.subarray(2 + query.length);
           client.questions++;
           this.questions.push({ query, client });
-          behaviour(query, client);
+          this.behaviour(query, client);
         }
       });
     });

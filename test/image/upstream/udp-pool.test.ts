@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { UPSTREAM_EXPIRE_MS, UPSTREAM_UDP_SOCKETS_MAX, UPSTREAM_UDP_USES_MAX } from '../../../image/limits';
-import { UdpPool } from '../../../image/upstream/udp-pool';
+import type { UdpPool } from '../../../image/upstream/udp-pool';
 import { type Asked, descriptors, expectNothingHeld, Loop, replyTo } from './loop';
 
 /** What to do with a question. */
@@ -41,7 +41,7 @@ async function begin(behaviour: Behaviour = answer, address = '127.0.0.1'): Prom
     behaviour(query, from);
   });
   await new Promise<void>((resolve) => server.bind(0, address, resolve));
-  pool = new UdpPool(loop.environment, address, server.address().port);
+  pool = loop.udp(address, server.address().port);
 }
 
 const ports = () => new Set(peers.map(({ port }) => port));
@@ -172,7 +172,7 @@ test('a closed port fails at once with Go’s text', async () => {
   await new Promise<void>((resolve) => closed.bind(0, '127.0.0.1', resolve));
   const { port } = closed.address();
   await new Promise<void>((resolve) => closed.close(resolve));
-  pool = new UdpPool(loop.environment, '127.0.0.1', port);
+  pool = loop.udp('127.0.0.1', port);
   loop.environment.random.below = () => 0;
   const asked = loop.ask(pool, 'a.test.');
   await loop.ended(asked);
@@ -190,7 +190,7 @@ test('a port that closes under questions in flight fails all of them, and the on
   const { port } = taken.address();
   let heard = 0;
   taken.on('message', () => heard++);
-  pool = new UdpPool(loop.environment, '127.0.0.1', port);
+  pool = loop.udp('127.0.0.1', port);
   loop.environment.random.below = () => 0;
   const waiting = [loop.ask(pool, 'a.test.'), loop.ask(pool, 'b.test.')];
   await loop.until(() => heard === 2);
@@ -202,7 +202,7 @@ test('a port that closes under questions in flight fails all of them, and the on
 
 test('an address without a route fails at once', async () => {
   await begin();
-  pool = new UdpPool(loop.environment, '255.255.255.255', 53);
+  pool = loop.udp('255.255.255.255', 53);
   expect(loop.ask(pool, 'a.test.').error).toBe('dial udp 255.255.255.255:53: connect: permission denied');
 });
 
@@ -234,7 +234,7 @@ test('unused sockets are closed after their time', async () => {
 test('never more sockets than allowed, and of idle ones only as many as wanted', async () => {
   await begin();
   const open = descriptors();
-  pool.idleMax = 3;
+  loop.settings.idleMax = 3;
   await loop.ended(...(await askAll(500)));
   expect(descriptors()).toBeLessThanOrEqual(open + UPSTREAM_UDP_SOCKETS_MAX);
   loop.clock.aheadMs += 1_010;
@@ -244,7 +244,7 @@ test('never more sockets than allowed, and of idle ones only as many as wanted',
 
 test('a socket that is too old gets no new question', async () => {
   await begin();
-  pool.ageMsMax = 2_000;
+  loop.settings.ageMsMax = 2_000;
   loop.environment.random.below = () => 0;
   await askMany(2);
   expect(ports().size).toBe(1);

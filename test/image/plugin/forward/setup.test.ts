@@ -1,7 +1,8 @@
 import { loadPlan } from '../../../../image/corefile/load';
 import type { ForwardOptions, ForwardStanza } from '../../../../image/plugin/forward/setup';
-import { type Row, tables } from '../../../support/coredns-tables';
-import { bodyRefusal, fakeEnvironment, type Machine, optionsOf, refusal } from '../../../support/corefile';
+import { makeCertificate } from '../../../support/certificate';
+import { tables } from '../../../support/coredns-tables';
+import { bodyRefusal, fakeEnvironment, type Machine, optionsOf } from '../../../support/corefile';
 import { needs } from '../../../support/needs';
 
 const machine: Machine = {
@@ -13,7 +14,9 @@ const machine: Machine = {
     '/dev/null': '',
   },
 };
-const stanzas = (body: string) => optionsOf<ForwardOptions>('forward', body, machine).stanzas;
+/** The same with a network interface. */
+const linked: Machine = { ...machine, files: { ...machine.files, '/sys/class/net/eth0/ifindex': '7\n' } };
+const stanzas = (body: string, on = machine) => optionsOf<ForwardOptions>('forward', body, on).stanzas;
 const labels = (to: string) => stanzas(`forward . ${to}`)[0].upstreams.map(({ label }) => label);
 const DEFAULTS: ForwardStanza = {
   from: '.',
@@ -24,9 +27,14 @@ const DEFAULTS: ForwardStanza = {
   expireMs: 10_000,
   ageMsMax: 0,
   idleConnectionsMax: 0,
+  readTimeoutMs: 2000,
+  sourceAddress: '',
   failsMax: 2,
   connectAttemptsMax: 0,
   concurrentMax: 0,
+  failoverRcodes: [],
+  nextRcodes: [],
+  nextOnNodata: false,
   policy: 'random',
   healthCheck: { intervalMs: 500, recursionDesired: true, domain: '.' },
   failfastAllUnhealthy: false,
@@ -51,6 +59,15 @@ test('every option', () => {
     policy round_robin
     health_check 100ms no_rec domain Example.org
     failfast_all_unhealthy_upstreams
+    failover ServFail
+    failover refused BADCOOKIE
+    next NXDOMAIN noerror
+    next_on_nodata
+    read_timeout 250ms
+    source_address 127.0.0.2
+    tls
+    tls_servername dns.example
+    resolver 10.0.0.1 [::1]:5353
   }`;
   expect(stanzas(body)).toEqual([
     {
@@ -68,6 +85,11 @@ test('every option', () => {
       policy: 'round_robin',
       healthCheck: { intervalMs: 100, recursionDesired: false, domain: 'example.org.' },
       failfastAllUnhealthy: true,
+      failoverRcodes: [2, 5, 23],
+      nextRcodes: [3, 0],
+      nextOnNodata: true,
+      readTimeoutMs: 250,
+      sourceAddress: '127.0.0.2',
     },
   ]);
 });
@@ -84,6 +106,9 @@ describe('TO', () => {
     ['/etc/resolv.conf', ['10.10.255.252:53', '10.10.255.253:53']],
     ['resolv.conf 1.1.1.1', ['10.10.255.252:53', '10.10.255.253:53', '1.1.1.1:53']],
     ['/etc/empty.conf 1.1.1.1', ['1.1.1.1:53']],
+    ['1.1.1.1%eth0 1.1.1.1%eth0:54', ['1.1.1.1:53', '1.1.1.1:54']], // A zone means nothing here.
+    ['tls://1.1.1.1 tls://[::1]:854', ['1.1.1.1:853', '[::1]:854']],
+    ['1.1.1.1 1.1.1.1', ['1.1.1.1:53', '1.1.1.1:53']], // Twice as likely, as in CoreDNS.
   ])('%s', (to, expected) => {
     expect(labels(to)).toEqual(expected);
   });
@@ -91,6 +116,14 @@ describe('TO', () => {
   test('addresses are in their one form, the label as written', () => {
     expect(stanzas('forward . [2001:DB8:0::1]:54')[0].upstreams).toEqual([
       { address: '2001:db8::1', port: 54, label: '[2001:DB8:0::1]:54' },
+    ]);
+  });
+
+  test('a link-local address keeps its interface, by number; CoreDNS 1.13 loses it', () => {
+    const [{ upstreams }] = stanzas('forward . fe80::1%eth0 [fe80::2%eth0]:54', linked);
+    expect(upstreams).toEqual([
+      { address: 'fe80::1%7', port: 53, label: '[fe80::1]:53' },
+      { address: 'fe80::2%7', port: 54, label: '[fe80::2]:54' },
     ]);
   });
 
@@ -107,6 +140,103 @@ describe('TO', () => {
     const many = (count: number) => Array.from({ length: count }, (_, n) => `10.0.0.${n}`).join(' ');
     expect(labels(many(15))).toHaveLength(15);
     expect(bodyRefusal(`forward . ${many(16)}`)).toBe('plugin/forward: more than 15 TOs configured: 16');
+  });
+});
+
+describe('TLS', () => {
+  test.each([
+    ['tls://1.1.1.1', '', ''],
+    ['tls://1.1.1.1%dns.example', '', 'dns.example'],
+    ['tls://1.1.1.1%dns.example:854', '', 'dns.example'],
+    ['tls://[2001:db8::1%dns.example]:854', '', 'dns.example'],
+    ['tls://fe80::1%dns.example', '', 'dns.example'],
+    ['tls://1.1.1.1', 'tls_servername dns.example', 'dns.example'],
+  ])('%s with %j: the certificate must be for %j', (to, option, serverName) => {
+    const [{ upstreams }] = stanzas(`forward . ${to} {\n${option}\n}`);
+    expect(upstreams[0].tls).toEqual({ certificate: '', key: '', authorities: '', serverName });
+    expect(upstreams[0].address).not.toContain('%');
+  });
+
+  const pem = makeCertificate({ name: 'client.example' });
+  const other = makeCertificate({ name: 'other.example' });
+  const files: Machine = {
+    files: {
+      '/etc/cert.pem': pem.certificate,
+      '/etc/key.pem': pem.key,
+      '/etc/other.pem': other.key,
+      '/etc/ca.pem': other.certificate,
+      '/etc/text.pem': 'hello',
+    },
+  };
+  const tls = (args: string) => stanzas(`forward . tls://1.1.1.1 {\ntls ${args}\n}`, files)[0].upstreams[0].tls;
+
+  test('one file is the authority, two are our certificate and key, three are both', () => {
+    const own = { certificate: pem.certificate, key: pem.key };
+    const none = { certificate: '', key: '', authorities: '', serverName: '' };
+    expect(tls('ca.pem')).toEqual({ ...none, authorities: other.certificate });
+    expect(tls('/etc/cert.pem key.pem')).toEqual({ ...none, ...own });
+    expect(tls('cert.pem key.pem ca.pem')).toEqual({ ...none, ...own, authorities: other.certificate });
+  });
+
+  test.each([
+    ['none.pem', 'error reading none.pem: open none.pem: no such file or directory'],
+    ['text.pem', 'could not read root certs: text.pem has no certificate in PEM form'],
+    ['none.pem key.pem', 'could not load TLS cert: open none.pem: no such file or directory'],
+    ['cert.pem none.pem', 'could not load TLS cert: open none.pem: no such file or directory'],
+    ['text.pem key.pem', 'could not load TLS cert: tls: failed to find any PEM data in certificate input'],
+    ['cert.pem text.pem', 'could not load TLS cert: tls: failed to find any PEM data in key input'],
+    ['cert.pem other.pem', 'could not load TLS cert: tls: private key does not match public key'],
+    ['a b c d', "Cf:3 - Error during parsing: Wrong argument count or unexpected line ending after 'd'"],
+  ])('tls %s is refused', (args, message) => {
+    expect(bodyRefusal(`forward . tls://1.1.1.1 {\ntls ${args}\n}`, files)).toContain(`plugin/forward: ${message}`);
+  });
+});
+
+describe('a TO that is a name', () => {
+  const known: Record<string, string[]> = { 'dns.example': ['192.0.2.1', '2001:DB8::1', '192.0.2.1'] };
+  const asked: unknown[] = [];
+  const named: Machine = {
+    ...machine,
+    lookUpHost(name, resolvers) {
+      asked.push([name, resolvers]);
+      if (known[name] === undefined) throw new Error(`no addresses found for "${name}"`);
+      return known[name];
+    },
+  };
+  const upstreams = (line: string) => stanzas(line, named)[0].upstreams;
+
+  test('stands for its addresses, each once, in place', () => {
+    const found = upstreams('forward . 192.0.2.9 dns.example:54 tls://dns.example%cert.example');
+    expect(found.map(({ label, tls }) => [label, tls?.serverName])).toEqual([
+      ['192.0.2.9:53', undefined],
+      ['192.0.2.1:54', undefined],
+      ['[2001:db8::1]:54', undefined],
+      ['192.0.2.1:853', 'cert.example'],
+      ['[2001:db8::1]:853', 'cert.example'],
+    ]);
+  });
+
+  test('is asked of the servers that `resolver` names, wherever in the block that stands', () => {
+    asked.length = 0;
+    upstreams('forward . dns.example. {\nresolver 10.0.0.1 10.0.0.2:54\n}');
+    expect(asked).toEqual([['dns.example', ['10.0.0.1', '10.0.0.2:54']]]);
+  });
+
+  test.each([
+    [
+      'none.example',
+      'not an IP address or file: "none.example"; as a name: no addresses found for "none.example". Write',
+    ],
+    ['/etc/none.conf', 'not an IP address or file: "/etc/none.conf"'],
+    ['8.9.1043', 'not an IP address or file: "8.9.1043"'],
+    ['a..b', 'not an IP address or file: "a..b"'],
+  ])('%s is refused', (to, message) => {
+    expect(bodyRefusal(`forward . ${to}`, named)).toContain(`plugin/forward: ${message}`);
+  });
+
+  test('all its addresses count', () => {
+    known['many.example'] = Array.from({ length: 16 }, (_, n) => `10.0.0.${n}`);
+    expect(bodyRefusal('forward . many.example', named)).toBe('plugin/forward: more than 15 TOs configured: 16');
   });
 });
 
@@ -142,33 +272,36 @@ describe('forward refuses, as CoreDNS does', () => {
     ['forward . 1.1.1.1 {\nhealth_check -1s\n}', "health_check can't be negative: -1000000000"],
     ['forward . 1.1.1.1 {\nhealth_check 1s rec\n}', 'health_check: unknown option rec'],
     ['forward . 1.1.1.1 {\nhealth_check 1s domain a..b\n}', 'health_check: invalid domain name a..b'],
+    ['forward . 1.1.1.1 {\nfailover NOERROR\n}', 'NoError cannot be used in failover'],
+    ['forward . 1.1.1.1 {\nfailover X\n}', 'X is not a valid rcode'],
+    ['forward . 1.1.1.1 {\nfailover\n}', at(3, count('failover'))],
+    ['forward . 1.1.1.1 {\nnext nx\n}', 'nx is not a valid rcode'],
+    ['forward . 1.1.1.1 {\nnext\n}', at(3, count('next'))],
+    ['forward . 1.1.1.1 {\nnext_on_nodata yes\n}', at(3, count('yes'))],
+    ['forward . 1.1.1.1 {\ntls_servername\n}', at(3, count('tls_servername'))],
+    ['forward . 1.1.1.1 {\ndoh_method GET\n}', at(3, "unknown property 'doh_method'")],
+    ['forward . 1.1.1.1 {\nresolver\n}', at(3, count('resolver'))],
+    ['forward . 1.1.1.1 {\nresolver a.b\n}', 'resolver must be an IP address or IP:port: "a.b"'],
+    ['forward . 1.1.1.1 {\nread_timeout 0s\n}', 'read_timeout must be positive: 0s'],
+    ['forward . 1.1.1.1 {\nread_timeout -1ms\n}', 'read_timeout must be positive: -1ms'],
+    ['forward . 1.1.1.1 {\nsource_address a\n}', at(3, 'invalid IP address: a')],
+    [
+      'forward . tls://127.0.0.1%example.net:854 {\ntls_servername foo\n}',
+      "both forward ('foo') and proxy level ('example.net') TLS servernames are set for upstream proxy 'tls://127.0.0.1:854'",
+    ],
   ])('%j', (body, message) => {
     expect(bodyRefusal(body, machine)).toBe(`plugin/forward: ${message}`);
   });
 
-  test.each(['tls', 'tls_servername x', 'next NXDOMAIN', 'next_on_nodata', 'failover SERVFAIL', 'resolver 1.1.1.1'])(
-    '%s is refused for now, with its line',
-    (line) => {
-      expect(bodyRefusal(`forward . 1.1.1.1 {\n${line}\n}`)).toMatch(
-        new RegExp(`^plugin/forward: Cf:3 - Error during parsing: option '${line.split(' ')[0]}' is one that`),
-      );
-    },
-  );
-
   test.each([
-    ['tls://1.1.1.1', "upstream 'tls://1.1.1.1': DNS over TLS is not supported by this version yet"],
-    ['tls://1.1.1.1%dns.example', "upstream 'tls://1.1.1.1%dns.example': DNS over TLS"],
-    ['fe80::1%eth0', "upstream 'fe80::1%eth0': link-local addresses with an interface"],
+    ['fe80::1%eth7', 'upstream \'fe80::1%eth7\': there is no network interface "eth7"'],
     ['1.1.1.1:99999', "upstream '1.1.1.1:99999': the port must be a number from 1 to 65535"],
     ['1.1.1.1:', "upstream '1.1.1.1:': the port must be"],
     ['1.1.1.1:0', "upstream '1.1.1.1:0': the port must be"],
-  ])('upstream %s is refused for now', (to, message) => {
+  ])('upstream %s, in our words', (to, message) => {
     expect(bodyRefusal(`forward . ${to}`)).toContain(`plugin/forward: ${message}`);
   });
 });
-
-/** Rows that ask for what we refuse for now. */
-const isLater = (row: Row) => /tls|\bnext\b|failover/.test(row.input as string);
 
 needs('tables').describe('CoreDNS’s tables', () => {
   test.each([
@@ -212,12 +345,32 @@ needs('tables').describe('CoreDNS’s tables', () => {
     },
   );
 
-  test.each([
-    ...tables('coredns-v1.13.2', 'TestSetupTLS'),
-    ...tables('coredns-v1.13.2', 'TestNextAlternate'),
-    ...tables('coredns-v1.13.2', 'TestFailoverValidation'),
-  ])('refused for now: %j', (row) => {
-    expect(isLater(row)).toBe(true);
-    expect(refusal(`. {\n${row.input}\n}`)).toMatch(/not (have|supported)/);
+  test.each(tables('coredns-v1.13.2', 'TestSetupTLS'))('TLS: %j', (row) => {
+    const message = bodyRefusal(row.input as string, linked);
+    if (row.shouldErr) {
+      expect(message).toContain(row.expectedErr);
+      return;
+    }
+    expect(message).toBeUndefined();
+    const [{ tls }] = stanzas(row.input as string, linked)[0].upstreams;
+    // The two rows without tls:// have a server name that nothing uses.
+    if ((row.input as string).includes('tls://')) expect(tls?.serverName).toBe(row.expectedServerName);
+    else expect(tls).toBeUndefined();
+  });
+
+  test.each(tables('coredns-v1.13.2', 'TestNextAlternate'))('next: %j', (row) => {
+    const numbers = { RcodeNameError: 3, RcodeServerFailure: 2, RcodeRefused: 5 };
+    const names = (row.expected as { $id: string }[]).map(({ $id }) => $id.split('.')[1] as keyof typeof numbers);
+    expect(stanzas(row.input as string)[0].nextRcodes).toEqual(names.map((name) => numbers[name]));
+  });
+
+  test.each(tables('coredns-v1.13.2', 'TestFailoverValidation'))('failover: %j', (row) => {
+    expect(bodyRefusal(row.input as string)).toContain(row.wantError);
+  });
+
+  test.each(tables('coredns-v1.13.2', 'TestFailfastAllUnhealthyUpstreams'))('failfast: %j', (row) => {
+    const message = bodyRefusal(row.input as string);
+    if (row.expectedErr !== '') expect(message).toContain(row.expectedErr);
+    else expect(stanzas(row.input as string)[0].failfastAllUnhealthy).toBe(row.expectedRecVal);
   });
 });
