@@ -2,13 +2,15 @@
 import { readCommandLine } from './agent/flags';
 import { informationText, runAgent } from './agent/run';
 import { systemWorld } from './agent/system';
+import { formatDate } from './observe/log';
 
 const PROGRAM = 'node-cache'; // The name it is called by in every manifest; usage texts show it.
 
 const commandLine = readCommandLine(PROGRAM, process.argv.slice(2));
 if (commandLine.kind === 'end') {
-  process.stderr.write(commandLine.text);
-  process.exitCode = commandLine.exitCode;
+  const { exitCode, text } = commandLine;
+  process.stderr.write(exitCode === 1 ? `${formatDate(new Date())} ${text}` : text); // The usage is no line of a log.
+  process.exitCode = exitCode;
 } else {
   const { settings } = commandLine;
   const information = informationText(settings);

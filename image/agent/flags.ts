@@ -12,6 +12,8 @@
  */
 import { isIP } from 'node:net';
 import { parseDuration } from '../corefile/go-duration';
+import { integerOrNothing } from '../corefile/go-integer';
+import { quote } from '../corefile/go-quote';
 import { FlagError, type FlagTable, type FlagValues, parseFlags, usageText } from './go-flags';
 
 /** Flags by name: kind, default as typed, one sentence. */
@@ -122,10 +124,11 @@ export function readCommandLine(program: string, parameters: readonly string[]):
   try {
     const flags = parseFlags(FLAGS, parameters);
     const syncIntervalSeconds = readSyncInterval(flags.values.get('syncinterval') as string);
-    if (flags.rest.length > 0) return fatal(`extra command line arguments: [${flags.rest.join(' ')}]`);
-    return { kind: 'run', settings: readSettings(flags, syncIntervalSeconds) };
+    const settings = readSettings(flags, syncIntervalSeconds);
+    if (flags.rest.length > 0) return refusal(`extra command line arguments: [${flags.rest.join(' ')}]`);
+    return { kind: 'run', settings };
   } catch (error) {
-    if (error instanceof SettingError) return fatal(error.message);
+    if (error instanceof SettingError) return refusal(`[FATAL] Error parsing flags - ${error.message}`);
     if (!(error instanceof FlagError)) throw error;
     const head = error.help ? '' : `${error.message}\n`;
     return { kind: 'end', exitCode: error.help ? 0 : 2, text: head + usageText(program, FLAGS) };
@@ -135,15 +138,18 @@ export function readCommandLine(program: string, parameters: readonly string[]):
 /** A flag has a value of the right form that cannot be meant. */
 class SettingError extends Error {}
 
-function fatal(text: string): CommandLine {
+function refusal(text: string): CommandLine {
   return { kind: 'end', exitCode: 1, text: `${text}\n` };
 }
 
 function readSettings(flags: FlagValues, syncIntervalSeconds: number): Settings {
   const text = (name: FlagName): string => flags.values.get(name) as string;
   const truth = (name: FlagName): boolean => text(name) === 'true';
+  const localIps = flags.given.has('localip') ? readLocalIps(text('localip')) : [];
+  const dnsPort = readPort('port', text('dns.port'));
+  const healthPort = readPort('healthcheck port', text('health-port'));
   return {
-    localIps: flags.given.has('localip') ? readLocalIps(text('localip')) : [],
+    localIps,
     setupInterface: truth('setupinterface'),
     interfaceName: text('interfacename'),
     syncIntervalSeconds,
@@ -152,11 +158,11 @@ function readSettings(flags: FlagValues, syncIntervalSeconds: number): Settings 
     baseCorefile: text('basecorefile'),
     kubeDnsDirectory: text('kubednscm'),
     upstreamService: text('upstreamsvc'),
-    healthPort: readPort('health-port', text('health-port')),
+    healthPort,
     skipTeardown: truth('skipteardown'),
     reloadWithSignal: truth('reloadwithsignal'),
     conf: text('conf'),
-    dnsPort: readPort('dns.port', text('dns.port')),
+    dnsPort,
     pidfile: text('pidfile'),
     plugins: truth('plugins'),
     version: truth('version'),
@@ -173,8 +179,8 @@ function readLocalIps(value: string): string[] {
   items.forEach((item, index) => {
     if (isIP(item) !== 0 && !item.includes('%')) return;
     throw new SettingError(
-      `Error parsing flags - invalid localip specified - ${JSON.stringify(item)}, Exiting: ` +
-        `item ${index + 1} of -localip ${JSON.stringify(value)} ${whyNoAddress(item)}`,
+      `invalid localip specified - ${quote(item)}, Exiting: ` +
+        `item ${index + 1} of -localip ${quote(value)} ${whyNoAddress(item)}`,
     );
   });
   return items;
@@ -189,10 +195,11 @@ function whyNoAddress(item: string): string {
   return 'is no IPv4 or IPv6 address';
 }
 
-/** @throws SettingError */
-function readPort(name: FlagName, value: string): number {
-  if (/^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65535) return Number(value);
-  throw new SettingError(`Error parsing flags - -${name} is ${JSON.stringify(value)}, want a port from 1 to 65535`);
+/** A number as Go's Atoi reads it, and one that a packet can carry. @throws SettingError with node-cache's text */
+function readPort(kind: 'port' | 'healthcheck port', value: string): number {
+  const port = integerOrNothing(value);
+  if (port !== undefined && port >= 1 && port <= 65535) return port;
+  throw new SettingError(`invalid ${kind} specified - ${quote(value)}, Exiting: want a number from 1 to 65535`);
 }
 
 /**
@@ -204,7 +211,7 @@ function readSyncInterval(value: string): number {
   const nanoseconds = Number(parseDurationOrZero(value));
   if (nanoseconds <= 0) {
     throw new FlagError(
-      `invalid value ${JSON.stringify(value)} for flag -syncinterval: parse error - want a time above zero such as 60s`,
+      `invalid value ${quote(value)} for flag -syncinterval: parse error - want a time above zero such as 60s`,
     );
   }
   return nanoseconds < 1e6 ? nanoseconds : nanoseconds / 1e9; // Below a millisecond nobody means what it says.

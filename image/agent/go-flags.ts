@@ -3,6 +3,7 @@
  * reading stops at the first argument that is no flag, or after `--`.
  * @source Go package flag: parseOne, PrintDefaults
  */
+import { quote } from '../corefile/go-quote';
 
 /** One flag, declared once: read by the parser, the usage text, tests and documents. */
 export interface FlagDefinition {
@@ -112,6 +113,6 @@ function unknownFlag(name: string): FlagError {
 
 function readBoolean(name: string, text: string): string {
   if (!Object.hasOwn(TRUTHS, text))
-    throw new FlagError(`invalid boolean value ${JSON.stringify(text)} for -${name}: parse error`);
+    throw new FlagError(`invalid boolean value ${quote(text)} for -${name}: parse error`);
   return String(TRUTHS[text]);
 }

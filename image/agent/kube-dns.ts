@@ -89,8 +89,11 @@ function checkStubServers(servers: readonly string[]): void {
   for (const server of servers) {
     const both = hostPortOrNothing(server);
     const isWrongPort = both !== undefined && both.port !== '' && !isPort(both.port, 0);
-    if (!isWrongPort && (isAddress(server) || isSubdomain(server))) continue;
-    throw new Error(`invalid nameserver: ${quote(server)}; want IP, IP:port or [IPv6]:port`);
+    const host = both?.host ?? server;
+    const address = canonicalIp(host);
+    if (!isWrongPort && (address === host || isSubdomain(server))) continue;
+    const form = address === undefined || isWrongPort ? '' : `, and the address as ${address}`; // Kubernetes 1.34 is strict.
+    throw new Error(`invalid nameserver: ${quote(server)}; want IP, IP:port or [IPv6]:port${form}`);
   }
 }
 

@@ -19,8 +19,8 @@ const STDERR = 2;
 export function informationText(settings: Settings): string | null {
   if (settings.version) return versionText();
   if (!settings.plugins) return null;
-  const names = DIRECTIVES.filter(({ state }) => state === 'here').map(({ name }) => `  dns.${name}\n`);
-  return `Server types:\n  dns\n\nCaddyfile loaders:\n  flag\n  default\n\nOther plugins:\n${names.sort().join('')}`;
+  const names = DIRECTIVES.filter(({ state }) => state === 'here').map(({ name }) => name);
+  return `${names.sort().join('\n')}\n\n`;
 }
 
 /** What a started process is told about and asked for. */

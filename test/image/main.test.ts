@@ -66,8 +66,8 @@ describe('flags that only tell', () => {
   test('-plugins lists what a Corefile may use', async () => {
     const daemon = start('-plugins');
     expect((await daemon.ended).code).toBe(0);
-    expect(daemon.stdout).toContain('\n  dns.cache\n');
-    expect(daemon.stdout).toContain('\n  dns.forward\n');
+    expect(daemon.stdout).toMatch(/^[a-z0-9\n]+\n\n$/);
+    expect(daemon.stdout).toContain('\ncache\n');
   });
 });
 
@@ -75,11 +75,12 @@ describe('a start that fails writes to stderr and ends', () => {
   test.each([
     [['-nope'], 2, 'flag provided but not defined: -nope\nUsage of node-cache:\n'],
     [['a', 'b'], 1, 'extra command line arguments: [a b]\n'],
-    [['-localip', '169.254.20.10,'], 1, 'Error parsing flags - invalid localip specified - "", Exiting'],
+    [['-localip', '169.254.20.10,'], 1, '[FATAL] Error parsing flags - invalid localip specified - "", Exiting'],
   ])('%j', async (parameters, code, text) => {
     const daemon = start(...parameters);
     expect((await daemon.ended).code).toBe(code);
-    expect(daemon.stderr.startsWith(text)).toBe(true);
+    expect(daemon.stderr.replace(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d /, '').startsWith(text)).toBe(true);
+    expect(/^\d{4}/.test(daemon.stderr)).toBe(code === 1);
     expect(daemon.stdout).toBe('');
   });
 

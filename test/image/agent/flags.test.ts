@@ -94,7 +94,7 @@ describe('-localip', () => {
     const read = readCommandLine('node-cache', ['-localip', value]);
     expect(read).toMatchObject({ kind: 'end', exitCode: 1 });
     const { text } = read as { text: string };
-    expect(text).toContain(`Error parsing flags - invalid localip specified - ${quoted}, Exiting`);
+    expect(text).toContain(`[FATAL] Error parsing flags - invalid localip specified - ${quoted}, Exiting`);
     expect(text).toContain(repair);
     expect(text.indexOf('\n')).toBe(text.length - 1);
   });
@@ -131,16 +131,23 @@ describe('ports', () => {
     expect(settings('-p 5353 -dns.port=1053').dnsPort).toBe(1053);
   });
 
-  test.each(['-dns.port=0', '-p=65536', '-dns.port=dns', '-health-port=', '-health-port=-1'])(
-    '%s is refused',
-    (flag) => {
-      const read = readCommandLine('node-cache', [flag]);
-      expect(read).toMatchObject({ kind: 'end', exitCode: 1 });
-      expect((read as { text: string }).text).toMatch(
-        /^Error parsing flags - -(dns\.port|health-port) is ".*", want a port/,
-      );
-    },
-  );
+  test('they are read as Go reads numbers', () => {
+    expect(settings('-p 053 -health-port +8081')).toMatchObject({ dnsPort: 53, healthPort: 8081 });
+  });
+
+  test.each([
+    ['-dns.port=0', 'port specified - "0"'],
+    ['-p=65536', 'port specified - "65536"'],
+    ['-dns.port=dns', 'port specified - "dns"'],
+    ['-health-port=', 'healthcheck port specified - ""'],
+    ['-health-port=-1', 'healthcheck port specified - "-1"'],
+  ])('%s is refused', (flag, text) => {
+    expect(readCommandLine('node-cache', [flag])).toEqual({
+      kind: 'end',
+      exitCode: 1,
+      text: `[FATAL] Error parsing flags - invalid ${text}, Exiting: want a number from 1 to 65535\n`,
+    });
+  });
 });
 
 describe('ends without a start', () => {

@@ -31,7 +31,6 @@ describe('stubDomains', () => {
     [{ 'foo.com': ['1.2.3.4:'] }],
     [{ 'bar.com': ['1.2.3.4'], 'foo.com': ['1.1.1.1', '2.2.2.2'] }],
     [{ 'acme.local': ['2001:db8:1:1:1::1'], 'widget.local': ['[2001:db8:2:2:2::2]:10053', '2001:db8:3:3:3::3'] }],
-    [{ foo: ['::ffff:1.2.3.4'] }],
     [{ '10.in-addr.arpa': ['1.2.3.4'] }],
     [{ constructor: ['1.2.3.4'] }],
     [{ 'foo.com': ['resolv.conf'] }], // A file with this name in the working directory.
@@ -64,6 +63,14 @@ describe('stubDomains', () => {
     [{ 'foo.com': ['fe80::1%eth0'] }, 'invalid nameserver: "fe80::1%eth0"'],
     [{ 'foo.com': ['ns.foo.com:53'] }, 'invalid nameserver: "ns.foo.com:53"'],
     [{ 'foo.com': [''] }, 'invalid nameserver: ""'],
+    [
+      { 'foo.com': ['::ffff:1.2.3.4'] },
+      'invalid nameserver: "::ffff:1.2.3.4"; want IP, IP:port or [IPv6]:port, and the address as 1.2.3.4',
+    ],
+    [
+      { 'foo.com': ['[2001:DB8::0:1]:53'] },
+      'invalid nameserver: "[2001:DB8::0:1]:53"; want IP, IP:port or [IPv6]:port, and the address as 2001:db8::1',
+    ],
     [{ 'foo.com': [null] }, 'invalid nameserver: ""'],
     [{ 'foo.com': [] }, '"foo.com" has no server; name one or remove the domain'],
     [{ 'foo.com': null }, '"foo.com" has no server'],

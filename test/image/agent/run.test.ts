@@ -18,7 +18,6 @@ test('-version wins over -plugins, as in CoreDNS', () => {
 });
 
 test('-plugins lists what is there, sorted, and nothing that is not', () => {
-  const listed = (information('-plugins') ?? '').split('\n').flatMap((line) => /^ {2}dns\.(.+)$/.exec(line)?.[1] ?? []);
   const here = DIRECTIVES.filter(({ state }) => state === 'here').map(({ name }) => name);
-  expect(listed).toEqual(here.sort());
+  expect(information('-plugins')).toBe(`${here.sort().join('\n')}\n\n`); // The second line feed is CoreDNS's.
 });
