@@ -72,6 +72,8 @@ export const LISTENERS_MIN = 32;
 export const PROBES_MIN = 1024;
 /** Old plans that still answer queries of theirs; the next reload waits for the end of one, at most twice STOP_GRACE_MS. */
 export const RETIRING_MAX = 4;
+/** Milliseconds that a stop waits for a reload under way; the workers then refuse what they have not taken. */
+export const RELOAD_STOP_WAIT_MS = 6_000;
 
 // ── Queries in flight ──
 /** Questions waiting for an upstream per worker; one more is answered SERVFAIL at once. */

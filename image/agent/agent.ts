@@ -3,26 +3,22 @@
  * {@link World}, so that the order and the undoing are tested without a port.
  */
 
-import type { Plan } from '../corefile/plan';
-import { COUNTER_SLOTS, STOP_GRACE_MS, WORKERS } from '../limits';
-import { HEALTH_PAGE, type HttpListeners, metricsPage, type Route } from '../observe/http';
+import { readCorefile } from '../corefile/load';
+import { STOP_GRACE_MS } from '../limits';
+import { type HttpListeners, metricsPage, type Route } from '../observe/http';
 import type { Log } from '../observe/log';
 import type { Registry } from '../observe/registry';
-import { bannerText } from './banner';
+import { versionText, zonesText } from './banner';
 import { ConfigSync } from './config-sync';
 import { type CorefileText, loadCorefile } from './configuration';
 import type { Settings } from './flags';
-import { healthUrl, startHealthCheck } from './health-check';
-import { HostsWatch } from './hosts-watch';
 import { laterLines } from './later';
 import { type StartStep, type StopStep, startSteps, stopSteps } from './lifecycle';
 import { parseListenAddress } from './listen-address';
-import { startLoopProbe } from './loop-probe';
-import type { LoopProbe, MessageToWorker } from './messages';
-import { type PlanFacts, planFacts } from './plan-facts';
+import { Reloads } from './reload';
+import { Running } from './running';
 import { AGENT_NAME, AGENT_VERSION } from './version';
-import { newLogBacklog, WorkerHandle } from './workers';
-import type { Cancel, OpenedSockets, World } from './world';
+import type { Cancel, World } from './world';
 
 /** Permissions of the pidfile. @source CoreDNS coremain/run.go */
 const PIDFILE_MODE = 0o644;
@@ -43,18 +39,13 @@ export class Agent {
   private readonly log: Log;
   private readonly events: AgentEvents;
   private readonly sync: ConfigSync;
+  private readonly running: Running;
+  private readonly reloads: Reloads;
   private corefile: CorefileText = { file: '', text: null };
-  private plan: Plan = { listeners: [], blocks: [] };
-  private facts: PlanFacts = { metrics: [], health: [], hosts: [], loops: [], reload: false };
-  private probes: LoopProbe[] = [];
-  private hosts: HostsWatch | null = null;
-  private sockets: OpenedSockets | null = null;
-  private workers: WorkerHandle[] = [];
   private agentHttp: HttpListeners | null = null;
-  private http: HttpListeners | null = null;
   private wrotePidfile = false;
   private stopping = false;
-  private cancels: Cancel[] = [];
+  private cancelSync: Cancel = () => {};
 
   constructor(settings: Settings, world: World, registry: Registry, log: Log, events: AgentEvents) {
     this.settings = settings;
@@ -74,6 +65,29 @@ export class Agent {
         ),
       countSetupError: (type) => counters.add(counters.slot('coredns_nodecache_setup_errors_total', type), 1),
     });
+    this.running = this.makeRunning();
+    this.reloads = this.makeReloads();
+  }
+
+  private makeRunning(): Running {
+    const { world, registry, log, settings, events } = this;
+    return new Running({
+      ...{ world, registry, log, dnsPort: settings.dnsPort },
+      workerEvents: {
+        log: (text, written) => events.write(text, written),
+        fatal: (text) => this.fail(text),
+      },
+    });
+  }
+
+  private makeReloads(): Reloads {
+    const { world, registry, log } = this;
+    return new Reloads({
+      ...{ world, registry, log },
+      latest: () => (this.settings.conf === 'stdin' ? this.corefile : this.sync.latest()), // It is read once.
+      change: (corefile, mayGoOn) => this.running.change(corefile, mayGoOn),
+      facts: () => this.running.facts,
+    });
   }
 
   /**
@@ -85,15 +99,21 @@ export class Agent {
   }
 
   /** Drain and stop. @returns exit code as caddy's: 0, 3 or 4 */
-  stop(): Promise<number> {
+  async stop(): Promise<number> {
     this.stopping = true;
+    await this.reloads.stop(); // Both take listeners and ports apart: one after the other.
     return stopSteps(this.stopList(), (step, error) => this.log.error(`${step.name}: ${error.message}`));
+  }
+
+  /** Load the Corefile anew; when it cannot be used the old one serves on. Before the start is complete nothing happens. */
+  reload(reason: string): Promise<void> {
+    return this.reloads.reload(reason);
   }
 
   /** Before the process ends at once: the pidfile goes, and workers are told to leave the kernel so that they can end. */
   abandon(): void {
     this.removePidfile();
-    this.post({ kind: 'stop', graceMs: 0 });
+    this.running.post({ kind: 'stop', graceMs: 0 });
   }
 
   /** The order of starting. */
@@ -119,20 +139,20 @@ export class Agent {
       {
         name: 'open the DNS sockets',
         reason: 'before the worker, which only answers; a taken port ends the start here',
-        run: () => this.openSockets(),
-        undo: () => this.closeSockets(),
+        run: () => this.running.openSockets(),
+        undo: () => this.running.closeSockets(),
       },
       {
         name: 'start the workers',
         reason: 'before /health, so that OK means: questions are answered',
-        run: () => this.startWorkers(),
-        undo: () => this.stopWorkers(0),
+        run: () => this.running.startWorkers(),
+        undo: () => this.running.stopWorkers(0),
       },
       {
         name: 'open metrics and health',
         reason: 'when there is something to measure',
-        run: () => this.openPlugins(),
-        undo: () => this.http?.close(),
+        run: () => this.running.openHttp(),
+        undo: () => this.running.closeHttp(),
       },
       {
         name: 'write the pidfile',
@@ -169,7 +189,7 @@ export class Agent {
         name: 'stop the workers',
         reason: 'questions in flight are answered before anything else is taken away',
         exitCodeOnFailure: 3,
-        run: () => this.stopWorkers(STOP_GRACE_MS),
+        run: () => this.running.stopWorkers(STOP_GRACE_MS),
       },
       {
         name: 'close metrics and health',
@@ -209,54 +229,10 @@ export class Agent {
   }
 
   private loadCorefile(): void {
+    const { file, text } = this.corefile;
     const machine = this.world.machine((line) => this.log.warning(line));
-    this.plan = loadCorefile(this.corefile, this.settings.dnsPort, machine);
-    this.facts = planFacts(this.plan);
-    if (this.facts.reload) {
-      this.log.plugin(
-        'reload',
-        'WARNING',
-        'a changed Corefile is not picked up by this build yet: restart the process',
-      );
-    }
-    this.probes = this.facts.loops.map(({ block, zone }) => {
-      const name = `${this.world.randomDecimal()}.${this.world.randomDecimal()}.${zone}`;
-      return { block, name: zone === '.' ? name.slice(0, -1) : name };
-    });
-  }
-
-  private openSockets(): void {
-    this.sockets = this.world.openSockets(this.plan, WORKERS);
-  }
-
-  private closeSockets(): void {
-    if (this.workers.length === 0) this.sockets?.close(); // A worker closes its own.
-  }
-
-  private async startWorkers(): Promise<void> {
-    this.hosts = new HostsWatch(this.facts.hosts, { ...this.world, counters: this.registry.counters, log: this.log });
-    const hosts = this.hosts.readAll();
-    const opened = this.sockets?.workers ?? [];
-    for (const [index, { listeners, wakeFd }] of opened.entries()) {
-      const counters = new SharedArrayBuffer(COUNTER_SLOTS * Float64Array.BYTES_PER_ELEMENT);
-      const logBacklog = newLogBacklog();
-      const data = { plan: this.plan, index, counters, listeners, wakeFd, hosts, loops: this.probes, logBacklog };
-      const worker = new WorkerHandle(data, this.world, {
-        log: (text, written) => this.events.write(text, written),
-        fatal: (text) => this.fail(text),
-      });
-      this.workers.push(worker);
-      this.registry.add(worker.source);
-    }
-    await Promise.all(this.workers.map((worker) => worker.ready()));
-  }
-
-  private async openPlugins(): Promise<void> {
-    const routes: Route[] = this.facts.metrics.map(({ address, origin }) => this.metricsRoute(address, origin));
-    for (const { address, origin } of this.facts.health) {
-      routes.push({ address, origin, path: '/health', page: () => HEALTH_PAGE });
-    }
-    this.http = await this.world.openHttp(routes);
+    this.corefile = { file, text: text ?? readCorefile(file, machine) }; // What is loaded is what is compared later.
+    this.running.load(this.corefile);
   }
 
   private writePidfile(): void {
@@ -276,47 +252,36 @@ export class Agent {
   }
 
   private startWatches(): void {
-    const { clock } = this.world;
-    const checkAccess = { ...this.world, counters: this.registry.counters, log: this.log };
-    for (const { address } of this.facts.health) this.cancels.push(startHealthCheck(healthUrl(address), checkAccess));
-    const loopAccess = { clock, exchange: this.world.exchange, post: (message: MessageToWorker) => this.post(message) };
-    this.facts.loops.forEach((loop, index) => {
-      this.cancels.push(startLoopProbe(this.probes[index], loop.target, loopAccess));
-    });
-    this.cancels.push(this.sync.watch());
-    this.hosts?.start((file) => this.post({ kind: 'hosts', ...file }));
+    this.running.startServices();
+    this.cancelSync = this.sync.watch();
   }
 
   private stopWatches(): void {
-    for (const cancel of this.cancels.splice(0)) cancel();
-    this.hosts?.stop();
+    this.cancelSync();
+    this.running.stopServices();
   }
 
+  /** In CoreDNS's order: zones, what reload has to say, version. */
   private printBanner(): void {
-    if (!this.settings.quiet) this.log.raw(bannerText(this.plan));
+    const { quiet } = this.settings;
+    if (!quiet) this.log.raw(zonesText(this.running.plan));
+    this.reloads.begin(this.corefile);
+    if (!quiet) this.log.raw(versionText());
   }
 
   private async waitLameduck(): Promise<void> {
-    const lameduckMs = Math.max(0, ...this.facts.health.map((health) => health.lameduckMs));
-    if (lameduckMs === 0 || this.http === null) return;
+    const lameduckMs = Math.max(0, ...this.running.facts.health.map((health) => health.lameduckMs));
+    if (lameduckMs === 0 || !this.running.isHttpOpen) return;
     this.log.plugin('health', 'INFO', `Going into lameduck mode for ${lameduckMs / 1000}s`);
     await new Promise<void>((resolve) => this.world.clock.after(lameduckMs, resolve));
   }
 
-  private async stopWorkers(graceMs: number): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.stop(graceMs)));
-  }
-
   private async closeHttp(): Promise<void> {
-    await Promise.all([this.http?.close(), this.agentHttp?.close()]);
+    await Promise.all([this.running.closeHttp(), this.agentHttp?.close()]);
   }
 
   private metricsRoute(address: Route['address'], origin: string): Route {
     return { address, origin, path: '/metrics', page: () => metricsPage(this.registry.text()) };
-  }
-
-  private post(message: MessageToWorker): void {
-    for (const worker of this.workers) worker.post(message);
   }
 
   private fail(text: string): void {

@@ -15,14 +15,12 @@ const REVERSE_ZONE = /(?:^|\.)(?:in-addr|ip6)\.arpa\.$/i;
  *
  *   cluster.local.:53 on 169.254.20.10
  *   .:53
- *   nodelocaldns-0.1.0
- *   linux/x64, node24.1.0
  */
-export function bannerText(plan: Plan): string {
-  return plan.listeners.map(listenerLines).join('') + versionText();
+export function zonesText(plan: Plan): string {
+  return plan.listeners.map(listenerLines).join('');
 }
 
-/** What -version prints and the banner ends with. */
+/** What -version prints and the banner ends with: `nodelocaldns-0.1.0`, `linux/x64, node24.1.0`. */
 export function versionText(): string {
   return `${AGENT_NAME}-${AGENT_VERSION}\n${process.platform}/${process.arch}, node${process.versions.node}\n`;
 }

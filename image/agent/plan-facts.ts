@@ -5,6 +5,7 @@ import type { HealthOptions } from '../plugin/health/setup';
 import type { HostsOptions } from '../plugin/hosts/setup';
 import type { LoopOptions } from '../plugin/loop/setup';
 import type { PrometheusOptions } from '../plugin/prometheus/setup';
+import type { ReloadOptions } from '../plugin/reload/setup';
 import type { WatchedHosts } from './hosts-watch';
 import { parseListenAddress } from './listen-address';
 import type { LoopTarget } from './loop-probe';
@@ -25,8 +26,8 @@ export interface PlanFacts {
   /** Each file once, with the shortest interval of those who use it. */
   readonly hosts: readonly WatchedHosts[];
   readonly loops: readonly { readonly block: number; readonly zone: string; readonly target: LoopTarget }[];
-  /** Some block has `reload`. */
-  readonly reload: boolean;
+  /** Of the last block with `reload`, which decides for the process as in CoreDNS; null without one. */
+  readonly reload: ReloadOptions | null;
 }
 
 /** @throws Error for an address whose port is none, with the directive and its place */
@@ -35,7 +36,7 @@ export function planFacts(plan: Plan): PlanFacts {
   const health = new Map<string, AddressFact & { lameduckMs: number }>();
   const hosts = new Map<string, number>();
   const loops: PlanFacts['loops'][number][] = [];
-  let reload = false;
+  let reload: ReloadOptions | null = null;
   for (const [index, block] of plan.blocks.entries()) {
     for (const plugin of block.plugins) {
       if (plugin.name === 'prometheus') {
@@ -53,7 +54,7 @@ export function planFacts(plan: Plan): PlanFacts {
         const { zone, address, port } = plugin.options as LoopOptions;
         loops.push({ block: index, zone, target: { address, port } });
       } else if (plugin.name === 'reload') {
-        reload = true;
+        reload = plugin.options as ReloadOptions;
       }
     }
   }

@@ -63,7 +63,8 @@ export async function runAgent(options: RunOptions): Promise<void> {
     agent.abandon(); // The worker waits in the kernel and would keep the process.
     exit(1);
   });
-  trapSignals(process, { stop: () => agent.stop(), abandon: () => agent.abandon(), exit }, log);
+  const reload = (reason: string): Promise<void> => agent.reload(reason);
+  trapSignals(process, { stop: () => agent.stop(), abandon: () => agent.abandon(), reload, exit }, log);
   try {
     if (await agent.start()) options.started?.(log);
   } catch (error) {

@@ -2,7 +2,7 @@
  * Which signal does what, as caddy has it, because DaemonSets, init scripts and people rely on it.
  *
  *   SIGTERM  drain, then 0 (3 or 4 when a step failed)      SIGHUP   nothing: terminals send it
- *   SIGINT   the same; a second one ends at once with 2     SIGUSR1  reload: says that this build cannot yet
+ *   SIGINT   the same; a second one ends at once with 2     SIGUSR1  reload
  *   SIGQUIT  ends at once with 0, pidfile removed           SIGUSR2  nothing: upgrades are the DaemonSet's
  *
  * @source coredns/caddy sigtrap.go, sigtrap_posix.go
@@ -18,6 +18,8 @@ export interface SignalSource {
 export interface SignalActions {
   /** Drain and stop; resolves with the exit code. Called once. */
   stop(): Promise<number>;
+  /** Load the Corefile anew. @param reason the signal's name, for the log */
+  reload(reason: string): Promise<void>;
   /** What must not stay behind when the process ends at once. */
   abandon(): void;
   /** End the process. */
@@ -50,9 +52,7 @@ export function trapSignals(source: SignalSource, actions: SignalActions, log: L
     actions.abandon();
     actions.exit(0);
   });
-  source.on('SIGUSR1', () => {
-    log.warning('SIGUSR1: this build cannot reload yet; restart the process to use a changed Corefile');
-  });
+  source.on('SIGUSR1', () => void actions.reload('SIGUSR1'));
   source.on('SIGHUP', () => {});
   source.on('SIGUSR2', () => {});
 }

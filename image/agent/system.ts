@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { machineEnvironment } from '../corefile/environment';
 import { WORKER_YOUNG_MEMORY_MB } from '../limits';
 import { openHttp } from '../observe/http';
-import { openListeners, wakeWorker } from '../serve/listen';
+import { openListeners, openMoreListeners, wakeWorker } from '../serve/listen';
 import type { MessageToMain, WorkerData } from './messages';
 import { exchange, getPage } from './self-ask';
 import { listDirectory, replaceFile } from './system-files';
@@ -49,6 +49,7 @@ export function systemWorld(folder: string): World {
     files: SYSTEM_FILES,
     machine: machineEnvironment,
     openSockets: openListeners,
+    openMoreSockets: openMoreListeners,
     wake: wakeWorker,
     startWorker: (data) => startThread(join(folder, WORKER_FILE), data, relays),
     openHttp,

@@ -2,7 +2,7 @@
 import { STOP_OVERDUE_MS, WORKER_READY_MS } from '../limits';
 import type { Series } from '../observe/counters';
 import type { CounterSource } from '../observe/exposition';
-import type { MessageToMain, MessageToWorker, WorkerData } from './messages';
+import type { MessageToMain, MessageToWorker, PlanData, WorkerData } from './messages';
 import type { Clock, WorkerPort } from './world';
 
 /** What a worker's messages lead to. */
@@ -34,6 +34,7 @@ export class WorkerHandle {
   private phase: Phase = 'starting';
   private settleReady: { resolve(): void; reject(error: Error): void } | null = null;
   private settleStopped: (() => void) | null = null;
+  private settlePlan: { resolve(): void; reject(error: Error): void } | null = null;
 
   constructor(data: WorkerData, access: WorkerAccess, events: WorkerEvents) {
     this.data = data;
@@ -73,6 +74,18 @@ export class WorkerHandle {
     this.access.wake(this.data.wakeFd);
   }
 
+  /**
+   * Serve by another plan. One at a time. It may take a while: a worker ends older plans first when there are many.
+   * @throws Error when the worker refuses it, or ends; the new descriptors are then the caller's
+   */
+  takePlan(data: PlanData): Promise<void> {
+    if (this.phase !== 'running') return Promise.reject(new Error(`worker ${this.data.index} does not run`));
+    return new Promise((resolve, reject) => {
+      this.settlePlan = { resolve, reject };
+      this.post({ kind: 'plan', ...data });
+    });
+  }
+
   /** Drain and end the thread. @throws Error when it has not ended STOP_OVERDUE_MS after its grace */
   stop(graceMs: number): Promise<void> {
     if (this.phase === 'ended') return Promise.resolve();
@@ -98,6 +111,12 @@ export class WorkerHandle {
       case 'series':
         this.series.push(message.series);
         return;
+      case 'plan-taken':
+        this.settlePlan?.resolve();
+        return;
+      case 'plan-refused':
+        this.settlePlan?.reject(new Error(message.reason));
+        return;
       case 'log':
         this.events.log(message.text, () => Atomics.sub(new Int32Array(this.data.logBacklog), 0, message.bytes));
         return;
@@ -114,6 +133,7 @@ export class WorkerHandle {
   private ended(error: Error | null): void {
     const before = this.phase;
     this.phase = 'ended';
+    this.settlePlan?.reject(new Error(`worker ${this.data.index} ended`));
     const text = error === null ? 'ended unexpectedly' : `failed: ${error.stack ?? error.message}`;
     if (before === 'starting' && this.settleReady) {
       this.settleReady.reject(error ?? new Error('the worker thread ended before it was ready'));

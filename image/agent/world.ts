@@ -3,7 +3,7 @@
  * made in system.ts; tests bring their own and start an agent without a single port.
  */
 import type { Environment } from '../corefile/environment';
-import type { Plan } from '../corefile/plan';
+import type { ListenerPlan, Plan } from '../corefile/plan';
 import type { HttpListeners, Route } from '../observe/http';
 import type { DirectoryFiles } from './config-directory';
 import type { ListenerDescriptors, MessageToMain, MessageToWorker, WorkerData } from './messages';
@@ -47,6 +47,14 @@ export interface OpenedSockets {
   close(): void;
 }
 
+/** Sockets that running workers get with a new plan. */
+export interface MoreSockets {
+  /** Per worker, in the order of the listeners. */
+  readonly workers: readonly (readonly ListenerDescriptors[])[];
+  /** Close all of them: no worker has taken them over. */
+  close(): void;
+}
+
 /** A thread as main sees it. */
 export interface WorkerPort {
   post(message: MessageToWorker): void;
@@ -67,6 +75,8 @@ export interface World {
   machine(warn: (line: string) => void): Environment;
   /** @throws Error in CoreDNS's words */
   openSockets(plan: Plan, workers: number): OpenedSockets;
+  /** The same for listeners that a new plan adds. @throws Error in CoreDNS's words; then none is open */
+  openMoreSockets(listeners: readonly ListenerPlan[], workers: number): MoreSockets;
   wake(wakeFd: number): void;
   startWorker(data: WorkerData): WorkerPort;
   /** @throws HttpListenError */

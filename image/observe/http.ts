@@ -32,6 +32,11 @@ export interface Route {
   readonly page: () => Page;
   /** How the operator changes this address, for the message when it is taken: `the prometheus directive at Corefile:3`. */
   readonly origin: string;
+  /**
+   * Called with the message when the address cannot be opened: others are then opened all the same. Without it, or when
+   * another route of the address has none, that is an error.
+   */
+  readonly failed?: (message: string) => void;
 }
 
 /** What a path answers. */
@@ -47,8 +52,21 @@ export class HttpListenError extends Error {}
 export interface HttpListeners {
   /** `HOST:PORT` as bound: with port 0 the port that was chosen. */
   readonly addresses: readonly ListenAddress[];
+  /**
+   * Get ready to serve other routes: addresses that are new are opened, and answer already.
+   * @throws HttpListenError for the first that cannot be; then all is as before
+   */
+  change(routes: readonly Route[]): Promise<HttpChange>;
   /** Ends connections, finished or not. Resolves when the ports are free. */
   close(): Promise<void>;
+}
+
+/** Other routes, ready to be served. One of the two is called, once. */
+export interface HttpChange {
+  /** Addresses that stay answer by the new routes, without closing a connection; those that go are closed. */
+  commit(): Promise<void>;
+  /** Close what was opened. */
+  abandon(): Promise<void>;
 }
 
 /** The page of `health`: two bytes, no newline. @source CoreDNS plugin/health */
@@ -59,26 +77,69 @@ export function metricsPage(text: string): Page {
   return { contentType: EXPOSITION_CONTENT_TYPE, body: text };
 }
 
+/** An open address. */
+interface OpenAddress {
+  readonly server: Server;
+  /** Paths with their pages. */
+  pages: ReadonlyMap<string, () => Page>;
+}
+
+class HttpServers implements HttpListeners {
+  private open = new Map<string, OpenAddress>();
+
+  get addresses(): ListenAddress[] {
+    return [...this.open.values()].map(({ server }) => boundAddress(server));
+  }
+
+  async change(routes: readonly Route[]): Promise<HttpChange> {
+    const next = new Map<string, OpenAddress>();
+    const opened: Server[] = [];
+    const groups = groupByAddress(routes);
+    const abandon = async (): Promise<void> => {
+      await Promise.all(opened.map(closeServer));
+    };
+    for (const [key, group] of groups) {
+      const kept = this.open.get(key);
+      try {
+        const address = kept ?? (await openServer(group));
+        if (kept === undefined) opened.push(address.server);
+        next.set(key, address);
+      } catch (error) {
+        if (group.every(({ failed }) => failed !== undefined)) {
+          for (const { failed } of group) failed?.((error as Error).message);
+          continue;
+        }
+        await abandon();
+        throw error;
+      }
+    }
+    return { commit: () => this.commit(groups, next), abandon };
+  }
+
+  private async commit(groups: ReadonlyMap<string, Route[]>, next: Map<string, OpenAddress>): Promise<void> {
+    const gone = [...this.open].filter(([key]) => !next.has(key));
+    this.open = next;
+    for (const [key, address] of next) address.pages = pagesOf(groups.get(key) ?? []);
+    await Promise.all(gone.map(([, { server }]) => closeServer(server)));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.open.values()].map(({ server }) => closeServer(server)));
+  }
+}
+
 /**
  * Open one listener per distinct address.
  * @throws HttpListenError for the first that fails; those already open are closed again
  */
 export async function openHttp(routes: readonly Route[]): Promise<HttpListeners> {
-  const servers: Server[] = [];
-  const close = async (): Promise<void> => {
-    await Promise.all(servers.map(closeServer));
-  };
-  try {
-    for (const group of groupByAddress(routes)) servers.push(await openServer(group));
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { addresses: servers.map(boundAddress), close };
+  const servers = new HttpServers();
+  await (await servers.change(routes)).commit();
+  return servers;
 }
 
 /** Routes of one address together, in the order of their first appearance. */
-function groupByAddress(routes: readonly Route[]): Route[][] {
+function groupByAddress(routes: readonly Route[]): Map<string, Route[]> {
   const groups = new Map<string, Route[]>();
   for (const route of routes) {
     const key = formatListenAddress(route.address);
@@ -86,11 +147,14 @@ function groupByAddress(routes: readonly Route[]): Route[][] {
     if (group) group.push(route);
     else groups.set(key, [route]);
   }
-  return [...groups.values()];
+  return groups;
 }
 
-async function openServer(routes: readonly Route[]): Promise<Server> {
-  const pages = new Map(routes.map((route) => [route.path, route.page]));
+function pagesOf(routes: readonly Route[]): ReadonlyMap<string, () => Page> {
+  return new Map(routes.map((route) => [route.path, route.page]));
+}
+
+async function openServer(routes: readonly Route[]): Promise<OpenAddress> {
   const server = createServer(
     {
       maxHeaderSize: HTTP_HEADER_BYTES_MAX,
@@ -99,12 +163,13 @@ async function openServer(routes: readonly Route[]): Promise<Server> {
       keepAliveTimeout: HTTP_TIMEOUT_MS,
       connectionsCheckingInterval: HTTP_CHECK_MS,
     },
-    (request, response) => answer(pages, request, response),
+    (request, response) => answer(address.pages, request, response),
   );
   server.maxConnections = HTTP_CONNECTIONS_MAX;
   server.setTimeout(HTTP_TIMEOUT_MS); // Without a handler Node destroys a socket on which nothing moved: slow readers.
+  const address: OpenAddress = { server, pages: pagesOf(routes) };
   await listen(server, routes[0]);
-  return server;
+  return address;
 }
 
 function answer(pages: ReadonlyMap<string, () => Page>, request: IncomingMessage, response: ServerResponse): void {

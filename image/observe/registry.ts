@@ -18,13 +18,15 @@ export class Registry {
   readonly counters: Counters;
   private readonly sources: CounterSource[] = [];
   private readonly probe: ProcessProbe;
+  /** coredns_reload_version_info: one series whose label changes, so it has a source of its own. */
+  private readonly reloaded: Series[] = [];
 
   constructor(build: BuildFacts, probe: ProcessProbe = PROCESS_PROBE) {
     const series: Series[] = [];
     const values = new Float64Array(MAIN_COUNTER_SLOTS);
     this.counters = new Counters(values, (made) => series.push(made));
     this.probe = probe;
-    this.sources.push({ values, series });
+    this.sources.push({ values, series }, { values: Float64Array.of(1), series: this.reloaded });
     this.counters.set(this.counters.slot('coredns_build_info', build.version, build.revision, build.runtime), 1);
     for (const type of SETUP_ERROR_TYPES) this.counters.slot('coredns_nodecache_setup_errors_total', type);
   }
@@ -32,6 +34,12 @@ export class Registry {
   /** Add a worker's counters to the page. */
   add(source: CounterSource): void {
     this.sources.push(source);
+  }
+
+  /** The Corefile that was last tried. @param fingerprint its SHA-512 (corefile/fingerprint.ts) */
+  showReload(fingerprint: string): void {
+    this.reloaded.splice(0);
+    this.reloaded.push({ metric: 'coredns_reload_version_info', labels: ['sha512', fingerprint], slot: 0 });
   }
 
   /** The page as of now. */

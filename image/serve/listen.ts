@@ -60,38 +60,61 @@ function refuse(network: string, listener: ListenerPlan, result: number): Listen
   return new ListenError(hint === undefined ? text : `${text} (${hint})`);
 }
 
+/** Descriptors opened together: all of them, or none. */
+class Together {
+  private readonly open: number[] = [];
+
+  /** @param fd or -errno, which closes the others @throws what `refusal` makes of it */
+  take(fd: number, refusal: (result: number) => Error): number {
+    if (fd >= 0) {
+      this.open.push(fd);
+      return fd;
+    }
+    this.close();
+    throw refusal(fd);
+  }
+
+  close(): void {
+    for (const fd of this.open.splice(0)) kernel().libc.close(fd);
+  }
+}
+
+function openPair(listener: ListenerPlan, together: Together): Descriptors {
+  const { sockets } = kernel();
+  const { address, port } = listener;
+  return {
+    tcp: together.take(sockets.listenTcp(address, port), (result) => refuse('tcp', listener, result)),
+    udp: together.take(sockets.listenUdp(address, port), (result) => refuse('udp', listener, result)),
+  };
+}
+
 /**
  * Open a UDP and a TCP socket per listener and worker, bound with SO_REUSEPORT, and an eventfd per worker.
  * @throws ListenError for the first address that cannot be had; then nothing stays open
  */
 export function openListeners(plan: Plan, workers: number): Opened {
-  const { libc, sockets } = kernel();
-  const open: number[] = [];
-  const close = (): void => {
-    for (const fd of open.splice(0)) libc.close(fd);
-  };
-  const take = (network: string, listener: ListenerPlan, fd: number): number => {
-    if (fd < 0) {
-      close();
-      throw refuse(network, listener, fd);
-    }
-    open.push(fd);
-    return fd;
-  };
+  const { libc } = kernel();
+  const together = new Together();
   const made = Array.from({ length: workers }, () => {
-    const wakeFd = libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (wakeFd < 0) {
-      close();
-      throw new ListenError(`Cannot create an eventfd: ${errnoText(-wakeFd)}`);
-    }
-    open.push(wakeFd);
-    const listeners = plan.listeners.map((listener) => ({
-      tcp: take('tcp', listener, sockets.listenTcp(listener.address, listener.port)),
-      udp: take('udp', listener, sockets.listenUdp(listener.address, listener.port)),
-    }));
-    return { listeners, wakeFd };
+    const wakeFd = together.take(libc.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), (result) => {
+      return new ListenError(`Cannot create an eventfd: ${errnoText(-result)}`);
+    });
+    return { listeners: plan.listeners.map((listener) => openPair(listener, together)), wakeFd };
   });
-  return { workers: made, close };
+  return { workers: made, close: () => together.close() };
+}
+
+/**
+ * The same for listeners that a new plan adds, without eventfds.
+ * @throws ListenError as {@link openListeners}
+ */
+export function openMoreListeners(
+  listeners: readonly ListenerPlan[],
+  workers: number,
+): { readonly workers: readonly (readonly Descriptors[])[]; close(): void } {
+  const together = new Together();
+  const made = Array.from({ length: workers }, () => listeners.map((listener) => openPair(listener, together)));
+  return { workers: made, close: () => together.close() };
 }
 
 /** Wake a worker's loop: it has mail. */

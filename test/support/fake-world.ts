@@ -7,7 +7,13 @@ import type { DirectoryEntry } from '../../image/agent/config-directory';
 import type { MessageToMain, MessageToWorker, WorkerData } from '../../image/agent/messages';
 import type { Cancel, Clock, Files, WorkerPort, World } from '../../image/agent/world';
 import type { Environment } from '../../image/corefile/environment';
-import { formatListenAddress, HttpListenError, type HttpListeners, type Route } from '../../image/observe/http';
+import {
+  formatListenAddress,
+  type HttpChange,
+  HttpListenError,
+  type HttpListeners,
+  type Route,
+} from '../../image/observe/http';
 import { Log } from '../../image/observe/log';
 
 /** A clock that moves when told. */
@@ -122,7 +128,7 @@ export class FakeWorker implements WorkerPort {
   readonly received: MessageToWorker[] = [];
   private listener: (message: MessageToMain) => void = () => {};
   private endListener: (error: Error | null) => void = () => {};
-  private readonly manners: WorkerManners;
+  manners: WorkerManners;
 
   constructor(data: WorkerData, manners: WorkerManners) {
     this.data = data;
@@ -136,6 +142,9 @@ export class FakeWorker implements WorkerPort {
   post(message: MessageToWorker): void {
     this.received.push(message);
     if (message.kind === 'stop' && this.manners.stops) setImmediate(() => this.say({ kind: 'stopped' }));
+    const { refusal = '' } = this.manners;
+    if (message.kind !== 'plan' || refusal === null) return;
+    setImmediate(() => this.say(refusal === '' ? { kind: 'plan-taken' } : { kind: 'plan-refused', reason: refusal }));
   }
 
   onMessage(listener: (message: MessageToMain) => void): void {
@@ -160,6 +169,8 @@ export interface WorkerManners {
   readonly getsReady: boolean;
   readonly stops: boolean;
   readonly startError?: string;
+  /** Why it refuses a new plan; null: it does not answer. @default it takes it */
+  readonly refusal?: string | null;
 }
 
 /** The world and what the tests see of it. */
@@ -205,6 +216,14 @@ export class FakeWorld implements World {
     };
   };
 
+  openMoreSockets: World['openMoreSockets'] = (plans, workers) => {
+    if (this.socketError !== null) throw new Error(this.socketError);
+    if (plans.length > 0) this.events.push(`sockets open: ${plans.map(({ label }) => label).join(' ')}`);
+    const listeners = plans.map((_, index) => ({ udp: 110 + index, tcp: 120 + index }));
+    const close = (): void => void (plans.length > 0 && this.events.push('new sockets closed'));
+    return { workers: Array.from({ length: workers }, () => listeners), close };
+  };
+
   wake = (wakeFd: number): void => void this.events.push(`wake ${wakeFd}`);
 
   startWorker = (data: WorkerData): FakeWorker => {
@@ -215,19 +234,42 @@ export class FakeWorld implements World {
   };
 
   openHttp = async (routes: readonly Route[]): Promise<HttpListeners> => {
-    const keys = routes.map(({ address, path }) => `${formatListenAddress(address)} ${path}`);
-    for (const { address, origin } of routes) {
-      const text = formatListenAddress(address);
-      if (this.taken.has(text)) throw new HttpListenError(`listen tcp ${text}: in use - change ${origin}`);
-    }
-    for (const [index, { page }] of routes.entries()) this.pages.set(keys[index], page);
-    this.events.push(`http open: ${keys.join(', ')}`);
-    const close = async (): Promise<void> => {
-      for (const key of keys) this.pages.delete(key);
-      this.events.push(`http closed: ${keys.join(', ')}`);
+    let open: string[] = [];
+    const change = async (wanted: readonly Route[]): Promise<HttpChange> => {
+      const next = wanted.filter((route) => this.isFree(route, open));
+      const key = ({ address, path }: Route): string => `${formatListenAddress(address)} ${path}`;
+      const keys = next.map(key);
+      const more = keys.filter((each) => !open.includes(each));
+      const gone = open.filter((each) => !keys.includes(each));
+      if (more.length > 0) this.events.push(`http open: ${more.join(', ')}`);
+      return {
+        commit: async () => {
+          for (const route of next) this.pages.set(key(route), route.page);
+          this.closePages(gone);
+          open = keys;
+        },
+        abandon: async () => this.closePages(more),
+      };
     };
-    return { addresses: routes.map(({ address }) => address), close };
+    await (await change(routes)).commit();
+    return { addresses: routes.map(({ address }) => address), change, close: async () => this.closePages(open) };
   };
+
+  /** @throws HttpListenError when somebody has the address, and that is not said otherwise */
+  private isFree({ address, origin, failed, path }: Route, open: readonly string[]): boolean {
+    const text = formatListenAddress(address);
+    if (!this.taken.has(text) || open.includes(`${text} ${path}`)) return true;
+    const message = `listen tcp ${text}: in use - change ${origin}`;
+    if (failed === undefined) throw new HttpListenError(message);
+    failed(message);
+    return false;
+  }
+
+  private closePages(keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    for (const key of keys) this.pages.delete(key);
+    this.events.push(`http closed: ${keys.join(', ')}`);
+  }
 
   get = async (_url: string, timeoutMs: number): Promise<void> => {
     const takenMs = Math.min(this.getMs, timeoutMs);

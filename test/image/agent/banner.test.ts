@@ -1,5 +1,5 @@
 /** What a complete start prints. */
-import { bannerText, versionText } from '../../../image/agent/banner';
+import { versionText, zonesText } from '../../../image/agent/banner';
 import type { ListenerPlan } from '../../../image/corefile/plan';
 import { version } from '../../../image/package.json';
 
@@ -11,9 +11,7 @@ const listener = (address: string, port: number, ...zones: string[]): ListenerPl
 });
 
 const zoneLines = (...listeners: ListenerPlan[]): string => {
-  const text = bannerText({ listeners, blocks: [] });
-  expect(text.endsWith(versionText())).toBe(true);
-  return text.slice(0, -versionText().length);
+  return zonesText({ listeners, blocks: [] });
 };
 
 test('zones are sorted per listener, with the address they are bound to', () => {

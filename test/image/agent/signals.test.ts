@@ -17,6 +17,7 @@ function trap(): { send: (signal: string) => void; done: string[]; lines: string
       });
     },
     abandon: () => void done.push('abandon'),
+    reload: async (reason: string) => void done.push(`reload: ${reason}`),
     exit: (code: number) => void done.push(`exit ${code}`),
   };
   trapSignals(source, actions, log);
@@ -65,18 +66,17 @@ test('SIGQUIT ends at once with 0 and takes the pidfile along', () => {
   expect(lines).toEqual(['[INFO] SIGQUIT: Quitting process immediately\n']);
 });
 
-test('SIGUSR1 says that there is no reload yet', () => {
+test('SIGUSR1 reloads, as often as it is sent; what is said about it is the reload’s', () => {
   const { send, done, lines } = trap();
   send('SIGUSR1');
-  expect(done).toEqual([]);
-  expect(lines).toEqual([
-    '[WARNING] SIGUSR1: this build cannot reload yet; restart the process to use a changed Corefile\n',
-  ]);
+  send('SIGUSR1');
+  expect(done).toEqual(['reload: SIGUSR1', 'reload: SIGUSR1']);
+  expect(lines).toEqual([]);
 });
 
 test.each(['SIGHUP', 'SIGUSR2'])('%s is caught and ignored: its default would end the process', (signal) => {
   const source = new EventEmitter();
-  const actions = { stop: jest.fn(), abandon: jest.fn(), exit: jest.fn() };
+  const actions = { stop: jest.fn(), abandon: jest.fn(), reload: jest.fn(), exit: jest.fn() };
   trapSignals(source, actions, fakeLog().log);
   expect(source.listenerCount(signal)).toBe(1);
   source.emit(signal);

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bannerText, versionText } from '../../../image/agent/banner';
+import { zonesText } from '../../../image/agent/banner';
 import { DIRECTIVES } from '../../../image/chain/order';
 import { CorefileError, positionedText } from '../../../image/corefile/errors';
 import { loadPlan } from '../../../image/corefile/load';
@@ -29,7 +29,7 @@ function verdictOf(written: Written): Verdict & { readonly shown?: string } {
   try {
     const plan = loadPlan(filled(corefile), { file: `${FOLDER}/Corefile`, dnsPort: DNS_PORT, environment });
     const warnings = environment.warnings.map((line) => `[WARNING] ${line}\n`).join('');
-    const banner = bannerText(plan).slice(0, -versionText().length);
+    const banner = zonesText(plan);
     return { accepted: true, says: named(sortedBanner(warnings + banner)) };
   } catch (error) {
     if (!(error instanceof CorefileError)) throw error;
