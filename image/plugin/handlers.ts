@@ -2,25 +2,45 @@
 import type { HandlerContext, HandlerFactory } from '../chain/context';
 import type { Handler } from '../chain/plugin';
 import type { PluginPlan } from '../corefile/plan';
+import { handler as acl } from './acl/handler';
+import { handler as any } from './any/handler';
+import { handler as bufsize } from './bufsize/handler';
 import { handler as cache } from './cache/handler';
+import { handler as cancel } from './cancel/handler';
+import { handler as chaos } from './chaos/handler';
 import { handler as errors } from './errors/handler';
 import { handler as forward } from './forward/handler';
+import { handler as header } from './header/handler';
 import { handler as hosts } from './hosts/handler';
+import { handler as local } from './local/handler';
 import { handler as log } from './log/handler';
 import { handler as loop } from './loop/handler';
+import { handler as minimal } from './minimal/handler';
+import { handler as nsid } from './nsid/handler';
 import { handler as prometheus } from './prometheus/handler';
 import { handler as template } from './template/handler';
+import { handler as whoami } from './whoami/handler';
 
 /** Directive name to factory. Each takes what the setup of the same name in setups.ts makes. */
 export const HANDLERS = {
+  acl,
+  any,
+  bufsize,
   cache,
+  cancel,
+  chaos,
   errors,
   forward,
+  header,
   hosts,
+  local,
   log,
   loop,
+  minimal,
+  nsid,
   prometheus,
   template,
+  whoami,
 } as const satisfies Readonly<Record<string, HandlerFactory<never>>>;
 
 /**

@@ -18,17 +18,19 @@ export interface ReplyRecords {
 /** Type and class at the end of a question. */
 const QUESTION_TAIL_BYTES = 4;
 
-/** The question as the client wrote it: clients that mix cases compare them (draft-vixie-dnsext-dns0x20). */
-function questionOf({ bytes, requestOffset, view }: Query): Question {
-  const start = requestOffset + HEADER_BYTES;
-  const name = bytes.slice(start, requestOffset + view.questionEnd - QUESTION_TAIL_BYTES);
-  return { name, type: view.type, class: view.class };
+/** The name asked for as the client wrote it, uncompressed: clients that mix cases compare (draft-vixie-dnsext-dns0x20). */
+export function questionName({ bytes, requestOffset, view }: Query): Uint8Array {
+  return bytes.slice(requestOffset + HEADER_BYTES, requestOffset + view.questionEnd - QUESTION_TAIL_BYTES);
+}
+
+function questionOf(query: Query): Question {
+  return { name: questionName(query), type: query.view.type, class: query.view.class };
 }
 
 /** Opcode; RD and CD of a QUERY only. @source miekg/dns SetReply */
 function replyFlags(requestFlags: number): number {
   const isQuery = (requestFlags & OPCODE_MASK) >>> OPCODE_SHIFT === Opcode.QUERY;
-  return FLAG_QR | FLAG_AA | (requestFlags & (isQuery ? OPCODE_MASK | FLAG_RD | FLAG_CD : OPCODE_MASK));
+  return FLAG_QR | (requestFlags & (isQuery ? OPCODE_MASK | FLAG_RD | FLAG_CD : OPCODE_MASK));
 }
 
 /** The upper eight bits of a response code over 15 stand in an OPT record (RFC 6891 §6.1.3). */
@@ -38,17 +40,25 @@ function extendedRcode({ view }: Query, rcode: number): ResourceRecord {
 }
 
 /**
- * Answer a query with authority: AA set, id, question, RD and CD as asked.
+ * Answer a query: id, question, RD and CD as asked.
  * @param writer name of the plugin
  * @param rcode 0..4095; over 15 only for a client with EDNS
+ * @param ownFlags what else is set in the header; with authority when not given
  * @returns DONE. When the records are over 65535 octets, half of the answer is left out until they fit, with TC set
  */
-export function replyWith(query: Query, writer: string, scratch: Scratch, rcode: number, records: ReplyRecords): Step {
+export function replyWith(
+  query: Query,
+  writer: string,
+  scratch: Scratch,
+  rcode: number,
+  records: ReplyRecords,
+  ownFlags: number = FLAG_AA,
+): Step {
   const { view } = query;
   const { bytes, offset } = scratch;
   const isExtended = rcode > RCODE_MASK;
   let { answer } = records;
-  let flags = replyFlags(view.flags) | (rcode & RCODE_MASK);
+  let flags = replyFlags(view.flags) | ownFlags | (rcode & RCODE_MASK);
   let additional = isExtended ? [...records.additional, extendedRcode(query, rcode)] : records.additional;
   let authority = records.authority;
   const question = questionOf(query);

@@ -55,10 +55,11 @@ export class FastAnswer {
     if (zone < 0) return 0;
     const route = listener.routes[zone];
     const { cache } = route;
-    if (cache === undefined) return 0;
+    if (cache === undefined || (route.mindsOptions && view.optionsBytes > 0)) return 0;
     cache.ask(view, nameHash);
     const entry = cache.lookUp(nowMs);
     if (entry < 0) return 0;
+    if (view.udpSize > route.udpBytesMax) view.udpSize = route.udpBytesMax; // The long way reads its query anew.
     const bytesMax = Math.min(replyBytesMax(view, protocol), REQUEST_BYTES_MAX);
     const optBytes = view.optOffset === 0 ? 0 : replyOptBytes(bytes, view, protocol !== UDP);
     const room = REQUEST_BYTES_MAX - optBytes;

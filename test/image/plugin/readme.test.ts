@@ -64,12 +64,21 @@ interface Known {
 }
 
 const KNOWN: Readonly<Record<string, Known>> = {
+  acl: {
+    begin: 'acl {',
+    options: ['allow net *', 'block type A', 'filter', 'drop'],
+    words: ['type', 'net'],
+  },
+  any: { begin: 'any {', options: [], unread: true },
   bind: { begin: 'bind 192.0.2.1 {', options: ['except lo'] },
+  bufsize: { begin: 'bufsize 600 {', options: [], unread: true },
   cache: {
     begin: 'cache {',
     options: ['success 1000 60 5', 'denial 1000 60 5', 'servfail 5s', 'disable success', 'keepttl'],
     later: ['prefetch', 'serve_stale'],
   },
+  cancel: { begin: 'cancel {', options: [], unread: true },
+  chaos: { begin: 'chaos v {', options: [], unread: true },
   errors: {
     begin: 'errors {',
     options: ['stacktrace', 'consolidate 5m .* info'],
@@ -94,14 +103,18 @@ const KNOWN: Readonly<Record<string, Known>> = {
     later: ['tls', 'tls_servername', 'next', 'next_on_nodata', 'failover', 'resolver'],
     words: ['random', 'round_robin', 'sequential', 'no_rec', 'domain'],
   },
+  header: { begin: 'header {', options: ['query set rd', 'response clear aa ra'], words: ['set', 'clear', 'aa', 'ra', 'rd'] },
   health: { begin: 'health {', options: ['lameduck 5s'] },
   hosts: {
     begin: 'hosts {\nfallthrough', // After it, a word that is no option is no line of the file either.
     options: ['ttl 60', 'reload 5s', 'no_reverse', 'fallthrough example.net'],
     inside: ['missing', 'directory'],
   },
+  local: { begin: 'local {', options: [], unread: true },
   log: { begin: 'log {', options: ['class denial error'], words: ['all', 'success', 'denial', 'error'] },
   loop: { begin: 'loop {', options: [] },
+  minimal: { begin: 'minimal x {', options: [] },
+  nsid: { begin: 'nsid {', options: [] },
   prometheus: { begin: 'prometheus {', options: [] },
   reload: { begin: 'reload {', options: [], unread: true },
   template: {
@@ -117,6 +130,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
     ],
     later: ['ederror'],
   },
+  whoami: { begin: 'whoami {', options: [] },
 };
 
 /** Quoted words and stanza readers in a plugin's setup, without imports and comments. */

@@ -49,6 +49,8 @@ class World {
       zone: '.',
       block: { index: 0, handlers, work: { queries: 0 } },
       cache: undefined,
+      udpBytesMax: 65535,
+      mindsOptions: false,
       meter: undefined,
     };
     const dropped = new ZoneMeter(counters, 'dns://:53', 'dropped');

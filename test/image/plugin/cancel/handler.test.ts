@@ -1,0 +1,33 @@
+import { handler } from '../../../../image/plugin/cancel/handler';
+import { HANDLERS } from '../../../../image/plugin/handlers';
+import { FakeWorker } from '../../../support/fake-worker';
+import { HandlerWorld } from '../../../support/query';
+import { packetOf, textOf } from '../recorded/ask';
+
+test('handlers behind it know when to stop, and the next query does not', () => {
+  expect(HANDLERS.cancel).toBe(handler);
+  const times: number[] = [];
+  const seen = (cancelAtMs: number) => void times.push(cancelAtMs);
+  const world = new HandlerWorld('. {\ncancel 700ms\n}', {}, (query) => {
+    seen(query.cancelAtMs);
+    return query.fail(2, '');
+  });
+  world.ask('example.org.');
+  world.pass(1000);
+  world.ask('example.org.');
+  expect(times).toEqual([1_000_700, 1_001_700]);
+});
+
+test.each([
+  ['cancel 1s', 1000],
+  ['', 4000], // Two attempts of two seconds.
+])('a silent upstream is given up: %j after %p ms', (line, ms) => {
+  const world = new FakeWorker(`. {\nbind 127.0.0.1\n${line}\nforward . 10.9.9.9\n}\n`);
+  world.kernel.network.udpPeer('10.9.9.9', 53);
+  const client = world.kernel.network.udpPeer('127.0.0.1');
+  client.send({ address: '127.0.0.1', port: 53 }, packetOf('example.org. A'));
+  world.pass(ms - 50);
+  expect(client.received).toEqual([]);
+  world.pass(100);
+  expect(client.received.map(({ bytes }) => textOf(bytes))).toEqual(['SERVFAIL rd | example.org. |  |  | ']);
+});
