@@ -37,7 +37,9 @@ const TEST_ENTRIES = [
   'test/bench/main.ts',
   'test/fuzz/main.ts',
   'test/image/agent/recorded/record.ts',
-  'test/image/corefile/recorded/record.ts', 'test/image/plugin/recorded/record.ts'];
+  'test/image/corefile/recorded/record.ts',
+  'test/image/plugin/recorded/record.ts',
+];
 /** Loaded by name through test/support/bundled.ts. */
 const BUNDLED = ['test/bench/wire-operations.ts', 'test/bench/memory-operations.ts', 'test/fuzz/wire.ts'];
 

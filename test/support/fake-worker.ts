@@ -11,6 +11,8 @@ import { FakeLibc, type FakeLibcOptions } from './fake-libc';
 export interface FakeWorkerOptions extends FakeLibcOptions {
   /** Content of hosts files by the path the plan has them under. @default none */
   readonly hosts?: Readonly<Record<string, string>>;
+  /** Files that the Corefile names, by absolute path. @default none */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export class FakeWorker {
@@ -27,7 +29,7 @@ export class FakeWorker {
   constructor(corefile: string, options: FakeWorkerOptions = {}) {
     const kernel = new FakeLibc(options);
     this.kernel = kernel;
-    this.plan = planOf(corefile);
+    this.plan = planOf(corefile, { files: options.files });
     this.wakeFd = kernel.eventfd(0, 0);
     const listeners = this.plan.listeners.map(({ address, port }) => ({
       udp: kernel.listenUdp(address, port),
