@@ -64,6 +64,7 @@ export class Agent {
           world.machine(() => {}),
         ),
       countSetupError: (type) => counters.add(counters.slot('coredns_nodecache_setup_errors_total', type), 1),
+      countFailedReload: () => counters.add(counters.slot('coredns_reload_failed_total'), 1),
     });
     this.running = this.makeRunning();
     this.reloads = this.makeReloads();

@@ -36,6 +36,8 @@ export interface ConfigSyncAccess {
   check(corefile: CorefileText): void;
   /** A kind of set-up error for coredns_nodecache_setup_errors_total. */
   countSetupError(type: 'configmap'): void;
+  /** For coredns_reload_failed_total: there a Corefile that does not load is found by reload, here before it is written. */
+  countFailedReload(): void;
 }
 
 /** What becomes of a rendering. `same`: it is what is in use already. */
@@ -56,6 +58,7 @@ export class ConfigSync {
   private isCurrentWritten = true;
   /** What came out last is not in use: tried again at each look, because what it misses may come. */
   private isRefused = false;
+  private isWatching = false;
   /** What was said last about each source: said again only when it is something else. */
   private readonly problems = new Map<string, string>();
 
@@ -93,6 +96,7 @@ export class ConfigSync {
   /** Look at both sources every CONFIG_SYNC_MS. With -reloadwithsignal each change ends in a SIGUSR1 to ourselves. */
   watch(): Cancel {
     if (!configuration.isRendered(this.settings)) return () => {};
+    this.isWatching = true;
     return this.access.clock.every(CONFIG_SYNC_MS, () => {
       if (this.look() && this.settings.reloadWithSignal) this.signalReload();
     });
@@ -229,6 +233,7 @@ export class ConfigSync {
     const { baseCorefile } = this.settings;
     const isNew = this.report('rendering', `Corefile made from ${baseCorefile} is not used: ${message}`);
     if (isNew && text !== '') this.access.log.block('Refused config file:', text);
+    if (isNew && this.isWatching) this.access.countFailedReload();
   }
 
   private use(base: string, text: string, kubeDns: KubeDnsConfig): void {

@@ -69,6 +69,7 @@ function make(line = MANIFEST): Made {
           world.machine(() => {}),
         ),
       countSetupError: (type) => void errors.push(type),
+      countFailedReload: () => void errors.push('reload'),
     });
   return { world, log, errors, said, sync };
 }
@@ -342,7 +343,7 @@ describe('while it runs', () => {
         '[INFO] Refused config file:',
       ]);
     }
-    expect(errors).toEqual(['configmap', 'configmap']);
+    expect(errors).toEqual(['configmap', 'reload', 'configmap', 'reload']);
     world.files.set(BASE, `${TEMPLATE}# mended\n`);
     await world.clock.pass(10_000);
     expect(world.files.read(CONF)).toBe(`${RENDERED}# mended\n`);

@@ -103,6 +103,7 @@ async function live(lived: DirectoryCase): Promise<Omit<DirectoryRecording, 'tit
     signalReload: () => {},
     check: (corefile) => void loadCorefile(corefile, settings.dnsPort, { ...real, readFile }),
     countSetupError: () => {},
+    countFailedReload: () => {},
   });
   const corefiles: (string | null)[] = [];
   const complains: boolean[] = [];
