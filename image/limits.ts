@@ -121,6 +121,8 @@ export const UPSTREAM_SWEEP_MS = 1_000;
 export const WORKER_YOUNG_MEMORY_MB = 4;
 
 // ── Configuration ──
+/** Milliseconds to wait for a server that is asked for an upstream's address while the Corefile is read (CoreDNS: 2 s). */
+export const HOST_LOOKUP_TIMEOUT_MS = 2_000;
 /** Imported snippets and files (caddyfile: 10 000 and 100 000). */
 export const SNIPPET_IMPORTS_MAX = 10_000;
 export const FILE_IMPORTS_MAX = 100_000;

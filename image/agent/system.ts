@@ -7,6 +7,8 @@ import { machineEnvironment } from '../corefile/environment';
 import { WORKER_YOUNG_MEMORY_MB } from '../limits';
 import { openHttp } from '../observe/http';
 import { openListeners, openMoreListeners, wakeWorker } from '../serve/listen';
+import { blockingExchange } from './blocking-exchange';
+import { type LookupAccess, lookUpHost } from './host-lookup';
 import type { MessageToMain, WorkerData } from './messages';
 import { exchange, getPage } from './self-ask';
 import { listDirectory, replaceFile } from './system-files';
@@ -38,6 +40,11 @@ export const SYSTEM_FILES: Files = {
   },
 };
 
+const LOOKUP_ACCESS: LookupAccess = {
+  readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : ''),
+  exchange: blockingExchange,
+};
+
 /** @param folder where the bundles are */
 export function systemWorld(folder: string): World {
   const relays = new TlsRelays(process.env);
@@ -47,7 +54,10 @@ export function systemWorld(folder: string): World {
     signalReload: () => void process.kill(process.pid, 'SIGUSR1'),
     clock: SYSTEM_CLOCK,
     files: SYSTEM_FILES,
-    machine: machineEnvironment,
+    machine: (warn) => ({
+      ...machineEnvironment(warn),
+      lookUpHost: (name, resolvers) => lookUpHost(name, resolvers, LOOKUP_ACCESS),
+    }),
     openSockets: openListeners,
     openMoreSockets: openMoreListeners,
     wake: wakeWorker,

@@ -191,10 +191,10 @@ export class Resolver {
   private readonly free: Query[] = [];
   private readonly asking = new Map<Query, Asking>();
 
-  /** @param corefile lines of a server block for all names */
-  constructor(corefile: string, zone = '.') {
+  /** @param corefile lines of a server block for `zone`; @param arenaBytes 4 KiB per query in flight, and some */
+  constructor(corefile: string, zone = '.', arenaBytes = 1 << 22) {
     const [block] = planOf(`${zone} {\n${corefile}\n}`).blocks;
-    const arena = new Arena(0x1_0000_0000, new ArrayBuffer(1 << 22));
+    const arena = new Arena(0x1_0000_0000, new ArrayBuffer(arenaBytes));
     const clock = { now: () => this.nowMs };
     const timers = new Timers(this.nowMs);
     const counters = new Counters(this.values, (series) => void this.series.push(series));
