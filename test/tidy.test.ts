@@ -99,7 +99,6 @@ const UNTESTED = [
   'image/serve/listen.ts',
   'image/serve/log.ts',
   'image/serve/udp.ts',
-  'image/upstream/health.ts',
   'image/upstream/udp-socket.ts',
   'image/wire/field-text.ts',
   'image/wire/record-token.ts',
