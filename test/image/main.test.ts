@@ -1,5 +1,5 @@
 /** The daemon as a process, on ports 21050-21059: exit codes, streams, signals, files. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -179,10 +179,10 @@ describe('running', () => {
     expect(await daemon.ended).toEqual({ code: 0, signal: null });
   });
 
-  test('SIGHUP, SIGUSR1 and SIGUSR2 leave it alone', async () => {
+  test('SIGHUP and SIGUSR2 leave it alone, SIGUSR1 reloads', async () => {
     const daemon = await started(corefile());
     for (const signal of ['SIGHUP', 'SIGUSR2', 'SIGUSR1'] as const) daemon.signal(signal);
-    await daemon.says('[WARNING] SIGUSR1: this build cannot reload yet');
+    await daemon.says('[INFO] SIGUSR1: Reloading\n[INFO] Reloading\n[INFO] Reloading complete\n');
     expect((await ask({ name: 'a.example', port: DNS_PORT })).rcode).toBe('NOERROR');
   });
 
@@ -216,6 +216,33 @@ describe('running', () => {
     expect(daemon.stderr).toContain('[WARNING] -setupiptables: ');
     expect((await ask({ name: 'a.example', port: DNS_PORT })).rcode).toBe('NOERROR');
   });
+
+  test('with -reloadwithsignal a changed ConfigMap is served, and one that does not load is not', async () => {
+    const template = corefile().replace('bind 127.0.0.1', 'bind __PILLAR__LOCAL__DNS__');
+    const own = 'b.test:21054 {\n    bind 127.0.0.1\n    errors\n}\n';
+    mkdirSync(path('base'));
+    mkdirSync(path('kube-dns'));
+    writeFileSync(path('base/Corefile.base'), template);
+    const flags = ['-setupinterface=false', '-setupiptables=false', '-reloadwithsignal', '-dns.port', '21054'];
+    const folders = ['-basecorefile', path('base/Corefile.base'), '-kubednscm', path('kube-dns')];
+    const daemon = start(
+      ...['-localip', '127.0.0.1', ...flags, ...folders],
+      ...['-conf', path('Corefile'), '-metrics-listen-address', `127.0.0.1:${AGENT_PORT}`],
+    );
+    await daemon.says(`nodelocaldns-${version}\n`);
+    writeFileSync(path('base/Corefile.base'), template.replace('192.0.2.7', '192.0.2.8') + own);
+    writeFileSync(path('kube-dns/stubDomains'), `{"a.test": ["127.0.0.1:${DNS_PORT}"]}`);
+    await daemon.says('[INFO] Reloading complete\n');
+    expect((await ask({ name: 'x.a.test', port: 21054 })).answer).toEqual(['x.a.test. 30 IN A 192.0.2.8']);
+    const served = readFileSync(path('Corefile'), 'utf8');
+    writeFileSync(path('kube-dns/stubDomains'), `{"b.test": ["127.0.0.1:${DNS_PORT}"]}`); // The template has this zone.
+    await daemon.says('[ERROR] Corefile made from ');
+    expect(readFileSync(path('Corefile'), 'utf8')).toBe(served);
+    expect((await ask({ name: 'x.a.test', port: 21054 })).rcode).toBe('NOERROR');
+    const metrics = (await page(AGENT_PORT, '/metrics')).split('\n');
+    expect(metrics).toContain('coredns_nodecache_setup_errors_total{errortype="configmap"} 1');
+    expect(metrics).toContain('coredns_reload_failed_total 1');
+  }, 40_000);
 
   test('a hosts file is read again when it changes', async () => {
     writeFileSync(path('hosts'), '192.0.2.1 a.example\n');
