@@ -8,10 +8,9 @@
  *          hand ─▶ clears B*, takes C
  */
 import type { Arena } from '../kernel/arena';
+import { CACHE_HAND_STEPS_MAX } from '../limits';
 import { ENTRY_WORDS, Entry, HEADER_WORDS, Header, KIND_WORDS, Kind, type TableLayout } from './layout';
-
-/** Steps the hand takes at most for one victim: some 50 µs. An answer of 64 KiB may need 500 victims: about 1 ms. */
-const HAND_STEPS_MAX = 1024;
+import { USE_VISITED } from './uses';
 
 export class Ages {
   private readonly words: Int32Array;
@@ -42,7 +41,7 @@ export class Ages {
     const newest = words[list + Kind.NEWEST];
     words[word + Entry.NEWER] = 0;
     words[word + Entry.OLDER] = newest;
-    words[word + Entry.VISITED] = 0;
+    words[word + Entry.USE] = 0;
     if (newest === 0) words[list + Kind.OLDEST] = entry + 1;
     else words[this.entryWord + (newest - 1) * ENTRY_WORDS + Entry.NEWER] = entry + 1;
     words[list + Kind.NEWEST] = entry + 1;
@@ -69,11 +68,11 @@ export class Ages {
     const { words } = this;
     const list = this.kindWord(kind);
     let hand = words[list + Kind.HAND];
-    for (let step = 0; step < HAND_STEPS_MAX; step++) {
+    for (let step = 0; step < CACHE_HAND_STEPS_MAX; step++) {
       if (hand === 0) hand = words[list + Kind.OLDEST];
       const word = this.entryWord + (hand - 1) * ENTRY_WORDS;
-      if (words[word + Entry.VISITED] === 0) break;
-      words[word + Entry.VISITED] = 0;
+      if ((words[word + Entry.USE] & USE_VISITED) === 0) break;
+      words[word + Entry.USE] &= ~USE_VISITED;
       hand = words[word + Entry.NEWER];
     }
     if (hand === 0) hand = words[list + Kind.OLDEST];

@@ -14,6 +14,7 @@
  *
  *          The header and the question of an answer are not kept: they come from the client's own packet, in its spelling.
  */
+import { CACHE_ENTRY_BYTES_MAX, CACHE_LARGE_ENTRIES } from '../limits';
 
 /** Bytes of a chunk. A service's A record takes one: name 40, offset 2, record 16. */
 export const CHUNK_BYTES = 128;
@@ -57,8 +58,9 @@ export const Entry = {
   /** Neighbours by age in the kind's list, entry + 1: newer, older. Free entries: next free in OLDER. */
   NEWER: 12,
   OLDER: 13,
-  /** SIEVE: asked for since the hand passed. Written by readers; a lost write costs nothing. */
-  VISITED: 14,
+  /** How it is used: see uses.ts. Written by readers; a lost write costs nothing. */
+  USE: 14,
+  LAST_USE: 15,
 } as const;
 export const ENTRY_WORDS = 16;
 
@@ -78,7 +80,7 @@ export interface TableLayout {
 
 /** Chunks per entry on average: 256 bytes, twice what a cluster name takes; and room for a few of the largest answers. */
 const CHUNKS_PER_ENTRY = 2;
-const CHUNKS_LARGE = (4 * 65536) / CHUNK_BYTES;
+const CHUNKS_LARGE = Math.ceil((CACHE_LARGE_ENTRIES * CACHE_ENTRY_BYTES_MAX) / CHUNK_BYTES);
 
 /** Compute the layout. @param entries success and denial capacity together */
 export function tableLayout(entries: number): TableLayout {

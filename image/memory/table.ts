@@ -7,11 +7,12 @@
  */
 import { assert } from '../assert';
 import type { Arena } from '../kernel/arena';
-import { MESSAGE_BYTES_MAX, NAME_BYTES_MAX, RECORDS_CACHED_MAX } from '../limits';
+import { CACHE_ENTRY_BYTES_MAX, CACHE_PROBES_MAX, NAME_BYTES_MAX, RECORDS_CACHED_MAX } from '../limits';
 import { Ages } from './ages';
 import { Chunks } from './chunks';
 import { ENTRY_WORDS, Entry, Header, type TableLayout, tableLayout } from './layout';
 import { beginWrite, endWrite, readAgain, readBegin, releaseWriter, tryWriter } from './sequence';
+import { Uses } from './uses';
 
 /** Kinds of answers, each with a capacity of its own. */
 export const SUCCESS = 1;
@@ -29,7 +30,7 @@ export const Stored = {
   REPLACED: 1,
   /** Another worker was writing: skipped, the next answer will do. */
   BUSY: 2,
-  /** More records or bytes than an entry takes. */
+  /** More records or bytes than an entry takes. What the question had before is gone. */
   TOO_LARGE: 3,
   /** Its part of the index is taken: it could not be found again. What the question had before is gone. */
   TABLE_FULL: 4,
@@ -66,12 +67,6 @@ export class Question {
   flags = 0;
 }
 
-/**
- * Index slots looked at for one question. At half load one in a million is further away, or names were chosen to be: those
- * are not kept, instead of slowing everyone.
- */
-const PROBES_MAX = 64;
-
 export class Table {
   private readonly arena: Arena;
   private readonly words: Int32Array;
@@ -83,6 +78,8 @@ export class Table {
   private readonly capacities: readonly [number, number, number];
   private readonly chunks: Chunks;
   private readonly ages: Ages;
+  /** How often entries are asked for, and who is being fetched anew. */
+  readonly uses: Uses;
   private begun = 0;
   /** TTL offsets of the entry last copied: for truncation. */
   readonly ttlOffsets = new Uint16Array(RECORDS_CACHED_MAX);
@@ -111,6 +108,7 @@ export class Table {
     this.capacities = [0, successCapacity, denialCapacity];
     this.chunks = new Chunks(arena, region, this.layout);
     this.ages = new Ages(arena, region, this.layout);
+    this.uses = new Uses(arena, region, this.layout);
     if (initialise) this.initialise();
   }
 
@@ -139,7 +137,7 @@ export class Table {
     const key = (question.nameBytes << 8) | (question.flags << 16);
     const asked = question.type | (question.class << 16);
     let slot = hash & this.indexMask;
-    for (let probe = 0; probe < PROBES_MAX; probe++) {
+    for (let probe = 0; probe < CACHE_PROBES_MAX; probe++) {
       const link = words[this.indexWord + slot];
       if (link === 0) return -1;
       const word = this.entryWord + (link - 1) * ENTRY_WORDS;
@@ -183,7 +181,8 @@ export class Table {
     return this.words[this.entryWord + entry * ENTRY_WORDS + Entry.TTL];
   }
 
-  private storedAtMs(entry: number): number {
+  /** When it was stored: milliseconds of the monotonic clock. */
+  storedAtMs(entry: number): number {
     return this.arena.f64[(this.entryWord + entry * ENTRY_WORDS + Entry.STORED_AT) >>> 1];
   }
 
@@ -214,7 +213,7 @@ export class Table {
 
   /** Tell SIEVE that the entry was asked for. */
   visit(entry: number): void {
-    this.words[this.entryWord + entry * ENTRY_WORDS + Entry.VISITED] = 1;
+    this.uses.visit(entry);
   }
 
   /**
@@ -258,9 +257,12 @@ export class Table {
   store(question: Question, answer: Answer): Stored {
     assert(answer.kind === SUCCESS || answer.kind === DENIAL);
     const bytes = question.nameBytes + answer.ttlCount * 2 + answer.bodyBytes;
-    if (answer.bodyBytes > MESSAGE_BYTES_MAX || answer.ttlCount > RECORDS_CACHED_MAX) return Stored.TOO_LARGE;
+    if (bytes > CACHE_ENTRY_BYTES_MAX || answer.ttlCount > RECORDS_CACHED_MAX) {
+      this.forget(question);
+      return Stored.TOO_LARGE;
+    }
     const needed = Chunks.needed(bytes);
-    if (needed > this.layout.chunks >>> 2) return Stored.TOO_LARGE;
+    assert(needed <= this.layout.chunks); // Room for CACHE_LARGE_ENTRIES of the largest.
     this.evicted.fill(0);
     if (!tryWriter(this.words, this.headerWord + Header.WRITER)) return Stored.BUSY;
     const before = this.find(question);
@@ -275,9 +277,17 @@ export class Table {
     return before >= 0 ? Stored.REPLACED : Stored.ADDED;
   }
 
+  /** Remove what the question has, unless another worker is writing. */
+  forget(question: Question): void {
+    if (!tryWriter(this.words, this.headerWord + Header.WRITER)) return;
+    const before = this.find(question);
+    if (before >= 0) this.remove(before);
+    releaseWriter(this.words, this.headerWord + Header.WRITER);
+  }
+
   /** First free index slot that {@link find} would look at, or -1. */
   private freeSlot(hash: number): number {
-    for (let probe = 0; probe < PROBES_MAX; probe++) {
+    for (let probe = 0; probe < CACHE_PROBES_MAX; probe++) {
       const slot = (hash + probe) & this.indexMask;
       if (this.words[this.indexWord + slot] === 0) return slot;
     }

@@ -57,7 +57,7 @@ export class FastAnswer {
     const { cache } = route;
     if (cache === undefined || (route.mindsOptions && view.optionsBytes > 0)) return 0;
     cache.ask(view, nameHash);
-    const entry = cache.lookUp(nowMs);
+    const entry = cache.lookUpFresh(nowMs);
     if (entry < 0) return 0;
     if (view.udpSize > route.udpBytesMax) view.udpSize = route.udpBytesMax; // The long way reads its query anew.
     const bytesMax = Math.min(replyBytesMax(view, protocol), REQUEST_BYTES_MAX);
@@ -74,7 +74,7 @@ export class FastAnswer {
       assert(protocol === UDP || (bytes[outOffset + 2] & (FLAG_TC >>> 8)) === 0);
     }
     if (optBytes > 0) length += appendOpt(bytes, view, protocol, bytes, outOffset, length);
-    cache.countHit(listener.index, entry);
+    cache.countHit(listener.index, entry, nowMs);
     if (route.meter !== undefined) {
       const rcode = bytes[outOffset + 3] & RCODE_MASK;
       route.meter.count(protocol, family, view.type, view.doBit, requestBytes, rcode, WRITER, wholeBytes);

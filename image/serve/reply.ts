@@ -8,7 +8,7 @@ import { HEADER_BYTES, MESSAGE_BYTES_MAX, UDP_PLAIN_BYTES, UDP_REPLY_BYTES_MAX }
 import { writeRcodeReply } from '../wire/build';
 import { Rcode, Type } from '../wire/codes';
 import {
-  appendExtendedError,
+  appendExtendedErrors,
   dropTrailingOpt,
   normaliseReplyOpt,
   OPT_BYTES,
@@ -100,7 +100,7 @@ function appendWhy(query: Query, out: Uint8Array, outOffset: number, optStart: n
   const { view, extendedError, extendedErrorText } = query;
   if (extendedError < 0 || view.optOffset === 0 || length < optStart + OPT_BYTES) return 0;
   const end = outOffset + replyBytesMax(view, query.protocol);
-  return appendExtendedError(out, outOffset + optStart, outOffset + length, end, extendedError, extendedErrorText);
+  return appendExtendedErrors(out, outOffset + optStart, outOffset + length, end, extendedError, extendedErrorText);
 }
 
 /** Take the OPT off and cut the answer to `limit`, compressing it first if that helps. @returns its size in query.reply */

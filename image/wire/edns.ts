@@ -35,6 +35,23 @@ export const Option = {
   EXTENDED_ERROR: 15,
 } as const;
 
+/** INFO-CODEs of extended errors that this server says (IANA "Extended DNS Error Codes", RFC 8914 §4). */
+export const ExtendedError = {
+  STALE_ANSWER: 3,
+  CACHED_ERROR: 13,
+  STALE_NXDOMAIN: 19,
+  NO_REACHABLE_AUTHORITY: 22,
+  NETWORK_ERROR: 23,
+} as const;
+
+const CAUSE_SHIFT = 16;
+
+/** Two INFO-CODEs in one number, for {@link appendExtendedErrors}: what happened, and what had happened before. */
+export function withCause(infoCode: number, cause: number): number {
+  assert(infoCode > 0 && infoCode <= 0xffff && cause > 0 && cause <= 0x7fff);
+  return infoCode | (cause << CAUSE_SHIFT);
+}
+
 /**
  * Is the address part of a client-subnet option one that miekg/dns reads (RFC 7871 §6)? `dig` sends family 0 for /0.
  */
@@ -186,6 +203,25 @@ export function replyOptBytes(bytes: Uint8Array, view: QueryView, keepsKeepalive
     at += optionBytes;
   }
   return sum;
+}
+
+/**
+ * Add an extended error, or two, to the OPT record that ends a message: see {@link appendExtendedError}.
+ * @param codes an INFO-CODE, or two as {@link withCause} makes them; `text` is the first one's
+ * @returns bytes added
+ */
+export function appendExtendedErrors(
+  out: Uint8Array,
+  optOffset: number,
+  end: number,
+  outEnd: number,
+  codes: number,
+  text: string,
+): number {
+  const cause = codes >>> CAUSE_SHIFT;
+  const added = appendExtendedError(out, optOffset, end, outEnd, codes & 0xffff, text);
+  if (cause === 0 || added === 0) return added;
+  return added + appendExtendedError(out, optOffset, end + added, outEnd, cause, '');
 }
 
 /**

@@ -8,6 +8,7 @@
  *     nothing behind the header ───────────▶ NO_QUESTION_BYTES        12-octet reply, SERVFAIL
  *     question malformed ──────────────────▶ FORMAT_ERROR             12-octet reply
  *     a later record malformed ────────────▶ FORMAT_ERROR_QUESTION    reply with the question
+ *     two OPT records ─────────────────────▶ FORMAT_ERROR_QUESTION    (RFC 6891 §6.1.1; CoreDNS takes the last)
  *     else ────────────────────────────────▶ ACCEPT                   (whatever its EDNS version; see view.ednsVersion)
  */
 import { assert } from '../assert';
@@ -63,7 +64,7 @@ export class QueryView {
   class = 0;
   /** End of the question. HEADER_BYTES when there is none. */
   questionEnd = HEADER_BYTES;
-  /** First octet (the owner) of the last OPT record, 0 when there is none. */
+  /** First octet (the owner) of the OPT record, 0 when there is none. */
   optOffset = 0;
   /** The whole OPT record; its options are its last `optionsBytes`. */
   optBytes = 0;
@@ -132,9 +133,9 @@ function readQuestion(bytes: Uint8Array, offset: number, end: number, view: Quer
 }
 
 /**
- * Read one record behind the question; an OPT of the additional section is entered in the view, the last one wins.
+ * Read one record behind the question; an OPT of the additional section is entered in the view.
  * @param at absolute index of the owner
- * @returns absolute index behind the record, or MALFORMED
+ * @returns absolute index behind the record, or MALFORMED; a second OPT is that, too (RFC 6891 §6.1.1)
  */
 function readRecord(bytes: Uint8Array, end: number, at: number, isAdditional: boolean, view: QueryView): number {
   const offset = view.messageOffset;
@@ -151,6 +152,7 @@ function readRecord(bytes: Uint8Array, end: number, at: number, isAdditional: bo
     view.hasOtherAdditional = 1;
     return dataEnd;
   }
+  if (view.optOffset !== 0) return MALFORMED;
   view.optOffset = at - offset;
   view.optBytes = dataEnd - at;
   view.optionsBytes = dataBytes;
@@ -161,9 +163,26 @@ function readRecord(bytes: Uint8Array, end: number, at: number, isAdditional: bo
   return dataEnd;
 }
 
+/** Octet of the header where the number of records of the answer section begins; two more sections follow. */
+const ANSWER_COUNT_OFFSET = 6;
+
+/**
+ * Correct the counts of a header that claims more records than follow: passed on with them, the question would be refused.
+ * @param missing records that are claimed and not there: the last ones
+ */
+function dropMissing(bytes: Uint8Array, offset: number, missing: number): void {
+  let rest = missing;
+  for (let at = offset + ANSWER_COUNT_OFFSET + 4; rest > 0; at -= 2) {
+    assert(at >= offset + ANSWER_COUNT_OFFSET && bytes[at] === 0); // Counts over 2 were refused.
+    const dropped = Math.min(rest, bytes[at + 1]);
+    bytes[at + 1] -= dropped;
+    rest -= dropped;
+  }
+}
+
 /**
  * Read a packet from a client and say what is to be done with it. The head of this file is the table.
- * Counts larger than the content are taken as absent when the content ends with a whole record.
+ * Counts larger than the content are corrected, in the packet, when the content ends with a whole record.
  * @param bytes one or many receive slots; octets outside offset..offset+length-1 are never looked at
  * @param length octets received, 0..65535
  * @param view rewritten. id and flags are valid unless the verdict is DROP; the question for ACCEPT and
@@ -195,10 +214,12 @@ export function readQuery(bytes: Uint8Array, offset: number, length: number, vie
   let at = readQuestion(bytes, offset, end, view);
   if (at === MALFORMED) return Verdict.FORMAT_ERROR;
 
-  for (let count = answers + authorities + additionals; count > 0 && at < end; count--) {
+  let count = answers + authorities + additionals;
+  for (; count > 0 && at < end; count--) {
     at = readRecord(bytes, end, at, count <= additionals, view);
     if (at === MALFORMED) return Verdict.FORMAT_ERROR_QUESTION;
   }
+  if (count > 0) dropMissing(bytes, offset, count);
   view.messageBytes = at - offset;
   return Verdict.ACCEPT;
 }

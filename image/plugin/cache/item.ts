@@ -3,8 +3,20 @@
  * place for the policy; the table knows nothing of DNS.
  * @source coredns plugin/pkg/response/typify.go, plugin/cache/cache.go; reference coredns-semantics 4.6
  */
+import { HEADER_BYTES } from '../../limits';
 import { Opcode, Rcode, Type } from '../../wire/codes';
-import { FLAG_TC, getFlags, OPCODE_MASK, OPCODE_SHIFT, RCODE_MASK } from '../../wire/header';
+import {
+  FLAG_QR,
+  FLAG_TC,
+  getCount,
+  getFlags,
+  OPCODE_MASK,
+  OPCODE_SHIFT,
+  RCODE_MASK,
+  Section,
+} from '../../wire/header';
+import { FOLD } from '../../wire/name';
+import type { QueryView } from '../../wire/question';
 import {
   type RecordWalk,
   recordDataBytes,
@@ -25,6 +37,9 @@ export const ReplyKind = {
   OTHER: 5,
 } as const;
 export type ReplyKind = (typeof ReplyKind)[keyof typeof ReplyKind];
+
+/** Type and class at the end of a question. */
+const QUESTION_TAIL_BYTES = 4;
 
 /** TTL in seconds of answers that have no record to take one from. */
 export const TTL_SECONDS_WITHOUT_RECORDS = 5;
@@ -99,14 +114,28 @@ function readU32(bytes: Uint8Array, at: number): number {
   return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
 }
 
-/** Is there a record of the asked type, or of any other but an alias? */
+/** Is there a record of the asked type? */
 function reachesType(bytes: Uint8Array, walk: RecordWalk, type: number): boolean {
-  if (type === Type.CNAME || type === Type.ANY) return true;
-  for (let index = 0; index < walk.answerCount; index++) {
-    const found = recordType(walk, bytes, index);
-    if (found === type || (found !== Type.CNAME && found !== Type.DNAME && found !== Type.RRSIG)) return true;
-  }
+  if (type === Type.ANY) return true;
+  for (let index = 0; index < walk.answerCount; index++) if (recordType(walk, bytes, index) === type) return true;
   return false;
+}
+
+/**
+ * Is a message an answer to the question? Name (any case), type and class must be those that were asked for; CoreDNS 1.13
+ * does not look at the class (#8272).
+ * @param walk of the message at `offset`
+ */
+export function belongsTo(bytes: Uint8Array, offset: number, walk: RecordWalk, view: QueryView): boolean {
+  if ((getFlags(bytes, offset) & FLAG_QR) === 0 || getCount(bytes, offset, Section.QUESTION) !== 1) return false;
+  const nameOffset = offset + HEADER_BYTES;
+  const tail = nameOffset + view.nameBytes;
+  if (walk.recordsStart !== tail + QUESTION_TAIL_BYTES - offset) return false;
+  for (let index = 0; index < view.nameBytes; index++) {
+    if (FOLD[bytes[nameOffset + index]] !== view.key[index]) return false;
+  }
+  if (((bytes[tail] << 8) | bytes[tail + 1]) !== view.type) return false;
+  return ((bytes[tail + 2] << 8) | bytes[tail + 3]) === view.class;
 }
 
 /** Was the answer cut off? Such a one is for the client that asked only. */

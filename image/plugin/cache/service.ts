@@ -1,6 +1,9 @@
 /**
  * The cache of a server block: its table and its counters, used by the handler on the long way and by serve/fast-answer on
  * the short one. One table however many zones and listeners lead to the block.
+ *
+ * An entry is fresh for its TTL; then, with `serve_stale`, stale for the directive's DURATION; then of no use. A fresh one
+ * that is popular is due when little of its TTL is left (`prefetch`).
  */
 import { assert } from '../../assert';
 import type { HandlerContext } from '../../chain/context';
@@ -9,18 +12,37 @@ import type { ArenaPool } from '../../kernel/arena-pool';
 import { CACHE_ENTRIES_MAX, HEADER_BYTES } from '../../limits';
 import { NameHash } from '../../memory/hash';
 import { DENIAL, KEY_CD, KEY_DO, Question, SUCCESS, Table } from '../../memory/table';
-import { FLAG_AA, FLAG_AD, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, OPCODE_MASK, RCODE_MASK } from '../../wire/header';
+import { HITS_MAX } from '../../memory/uses';
+import { Rcode } from '../../wire/codes';
+import {
+  FLAG_AA,
+  FLAG_AD,
+  FLAG_CD,
+  FLAG_QR,
+  FLAG_RA,
+  FLAG_RD,
+  FLAG_TC,
+  OPCODE_MASK,
+  RCODE_MASK,
+} from '../../wire/header';
 import type { QueryView } from '../../wire/question';
 import type { CacheOptions, CacheStoreOptions } from './setup';
 
 /** What of an answer's flags is kept and given back: the rest is made anew for each client. */
 const FLAGS_STORED = FLAG_RA | FLAG_AD | RCODE_MASK;
 
+/** Of an entry's flags: no answer came, the entry remembers that (RFC 9520). No answer that is kept has TC. */
+export const FLAG_NO_ANSWER = FLAG_TC;
+/** And with it: upstreams could not be reached; else they were silent. AA is no part of what is kept either. */
+export const FLAG_NETWORK_ERROR = FLAG_AA;
+
 /** Slots of the counters of one listener. */
 interface ListenerCounters {
   readonly requests: number;
   readonly misses: number;
   readonly drops: number;
+  readonly prefetches: number;
+  readonly servedStale: number;
   /** By kind: SUCCESS, DENIAL. */
   readonly hits: readonly [number, number, number];
   readonly evictions: readonly [number, number, number];
@@ -32,6 +54,14 @@ export class CacheService {
   readonly table: Table;
   /** The question being looked up or stored; one at a time per worker. */
   readonly question = new Question();
+  /** Seconds that an answer is of use after its TTL; 0 when it is not. */
+  private readonly staleSeconds: number;
+  /** Hits that make an entry popular; 0 when nothing is fetched before its time. */
+  private readonly prefetchHits: number;
+  private readonly prefetchPauseMs: number;
+  private readonly prefetchShare: number;
+  /** Its memory is given back: nothing is looked up or kept any more. */
+  closed = false;
   private readonly values: Float64Array;
   /** By index of the plan's listeners; undefined where a listener does not lead here. */
   private readonly listeners: (ListenerCounters | undefined)[] = [];
@@ -53,6 +83,10 @@ export class CacheService {
       this.table = before.table;
       context.arenas.share(this.arena);
     }
+    this.staleSeconds = options.staleSeconds;
+    this.prefetchHits = Math.min(options.prefetch.hits, HITS_MAX);
+    this.prefetchPauseMs = options.prefetch.pauseMs;
+    this.prefetchShare = options.prefetch.percentage / 100;
     this.hash = context.hash;
     this.values = context.counters.values;
     const zones = context.block.zones.join(',');
@@ -64,6 +98,7 @@ export class CacheService {
 
   /** No query looks into it any more. */
   close(): void {
+    this.closed = true;
     this.arenas.give(this.arena);
   }
 
@@ -84,17 +119,57 @@ export class CacheService {
     this.ask(view, this.hash.name(view.key, view.nameBytes, view.labelStarts, view.labelCount));
   }
 
-  /** Entry that answers {@link question} now, or -1. */
+  /** Entry that answers {@link question} on the short way, or -1: fresh, and not due. */
+  lookUpFresh(nowMs: number): number {
+    const entry = this.table.find(this.question);
+    if (entry < 0) return -1;
+    const left = this.table.ttlLeft(entry, nowMs);
+    if (left <= 0) return -1;
+    return this.prefetchHits > 0 && this.isDue(entry, left, nowMs) ? -1 : entry;
+  }
+
+  /** Entry that answers {@link question}, fresh or stale, or -1. */
   lookUp(nowMs: number): number {
     const entry = this.table.find(this.question);
-    return entry >= 0 && this.table.ttlLeft(entry, nowMs) > 0 ? entry : -1;
+    return entry >= 0 && this.isUsable(entry, nowMs) ? entry : -1;
+  }
+
+  /** Is an entry fresh or stale? A failure is never stale: one more question may end it. */
+  isUsable(entry: number, nowMs: number): boolean {
+    const left = this.table.ttlLeft(entry, nowMs);
+    return left > 0 || (-left < this.staleSeconds && !this.isFailure(entry));
+  }
+
+  /**
+   * Is it time to fetch a fresh entry anew? It is popular, counting the hit at hand, its time is nearly up, and nobody does yet.
+   * @param left seconds
+   */
+  isDue(entry: number, left: number, nowMs: number): boolean {
+    if (left > Math.ceil(this.prefetchShare * this.table.ttl(entry))) return false;
+    const { uses } = this.table;
+    if (uses.hitsNow(entry, nowMs, this.prefetchPauseMs) < this.prefetchHits) return false;
+    return this.prefetchHits > 0 && !uses.isRefreshing(entry);
+  }
+
+  /** Does an entry say that there is no service: SERVFAIL, NOTIMP, or that no answer came? Such a one replaces no other. */
+  isFailure(entry: number): boolean {
+    const rcode = this.table.flags(entry) & RCODE_MASK;
+    return rcode === Rcode.SERVFAIL || rcode === Rcode.NOTIMP;
+  }
+
+  /** What is told as TTL: what is left; of a stale answer what the directive says. */
+  private ttlTold(entry: number, nowMs: number): number {
+    const left = this.table.ttlLeft(entry, nowMs);
+    if (left <= 0 && this.options.staleTtlSeconds > 0) return this.options.staleTtlSeconds;
+    if (this.options.keepTtl) return this.table.ttl(entry);
+    return left > 0 ? left : 0;
   }
 
   /**
    * Write a hit: the client's own header and question, then the answer. No OPT, nothing cut.
    * @param bytes where the request stands, at view.messageOffset
    * @param out where the answer goes, at `outOffset`; never the request's own place
-   * @returns its size, or 0 when it is larger than `bytesMax` or another worker is changing the entry
+   * @returns its size, or 0 when it is larger than `bytesMax`, is no answer, or another worker is changing the entry
    */
   writeHit(
     entry: number,
@@ -108,8 +183,9 @@ export class CacheService {
     const { table } = this;
     const { questionEnd, messageOffset } = view;
     assert(bytesMax >= questionEnd);
-    const ttlSeconds = this.options.keepTtl ? table.ttl(entry) : table.ttlLeft(entry, nowMs);
+    const ttlSeconds = this.ttlTold(entry, nowMs);
     const stored = table.flags(entry);
+    if ((stored & FLAG_NO_ANSWER) !== 0) return 0;
     const answerCount = table.answerCount(entry);
     const authorityCount = table.authorityCount(entry);
     const additionalCount = table.additionalCount(entry);
@@ -134,12 +210,26 @@ export class CacheService {
     return questionEnd + bodyBytes;
   }
 
-  /** Count a hit and tell the table that the entry is liked. */
-  countHit(listener: number, entry: number): void {
+  /** Count a hit and tell the table that the entry is liked. @param nowMs when it was looked up */
+  countHit(listener: number, entry: number, nowMs: number): void {
     const counters = this.listeners[listener]!;
     this.values[counters.requests] += 1;
     this.values[counters.hits[this.table.kind(entry) === DENIAL ? DENIAL : SUCCESS]] += 1;
-    this.table.visit(entry);
+    this.table.uses.visit(entry);
+    // As in CoreDNS a stale entry's hits do not make it more popular.
+    if (this.prefetchHits > 0 && this.table.ttlLeft(entry, nowMs) > 0) {
+      this.table.uses.count(entry, nowMs, this.prefetchPauseMs);
+    }
+  }
+
+  /** Count a stale answer given. */
+  countStale(listener: number): void {
+    this.values[this.listeners[listener]!.servedStale] += 1;
+  }
+
+  /** Count an entry that is fetched anew. */
+  countPrefetch(listener: number): void {
+    this.values[this.listeners[listener]!.prefetches] += 1;
   }
 
   /** Count a miss. */
@@ -195,6 +285,8 @@ function makeCounters({ counters }: HandlerContext, server: string, zones: strin
     requests: counters.slot('coredns_cache_requests_total', server, zones, view),
     misses: counters.slot('coredns_cache_misses_total', server, zones, view),
     drops: counters.slot('coredns_cache_drops_total', server, zones, view),
+    prefetches: counters.slot('coredns_cache_prefetch_total', server, zones, view),
+    servedStale: counters.slot('coredns_cache_served_stale_total', server, zones, view),
     hits: kinds('coredns_cache_hits_total'),
     evictions: kinds('coredns_cache_evictions_total'),
     entries: kinds('coredns_cache_entries'),

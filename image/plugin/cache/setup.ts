@@ -1,9 +1,10 @@
-/** `cache [TTL] [ZONES…] { success … denial … servfail … disable … keepttl }` */
+/** `cache [TTL] [ZONES…] { success … denial … prefetch … serve_stale … servfail … disable … keepttl }` */
 import type { Controller, Draft } from '../../corefile/controller';
 import { CorefileError, text } from '../../corefile/errors';
-import { MINUTE, parseDuration, SECOND } from '../../corefile/go-duration';
+import { HOUR, MINUTE, parseDuration, SECOND } from '../../corefile/go-duration';
 import { integerOrNothing, parseInteger } from '../../corefile/go-integer';
 import { normalizeName } from '../../corefile/zone-name';
+import { STALE_VERIFY_MS } from '../../limits';
 import { zonesOrBlock } from '../zones';
 
 /** One of the two stores. */
@@ -18,6 +19,16 @@ export interface CacheStoreOptions {
   readonly disabledZones: readonly string[];
 }
 
+/** What is fetched anew before its time is up. */
+export interface PrefetchOptions {
+  /** Hits that make an answer popular; 0 for no prefetching. @default 0 */
+  readonly hits: number;
+  /** A longer pause between two hits, in milliseconds, and counting begins anew. @default 60000 */
+  readonly pauseMs: number;
+  /** It is time when no more than this share of the TTL is left, in percent. @default 10 */
+  readonly percentage: number;
+}
+
 /** What `cache` says. */
 export interface CacheOptions {
   /** Names at or below these are looked up and kept, normalized. @default the block's zones */
@@ -30,16 +41,21 @@ export interface CacheOptions {
   readonly servfailTtlSeconds: number;
   /** Answer with the original TTLs instead of the remaining ones. @default false */
   readonly keepTtl: boolean;
+  readonly prefetch: PrefetchOptions;
+  /** How long an answer is of use after its TTL; 0 for not at all. @default 0; 3600 for `serve_stale` alone */
+  readonly staleSeconds: number;
+  /** Ask upstreams first and give the stale answer when they have none. @default false */
+  readonly staleVerify: boolean;
+  /** How long they are waited for; 0 for as long as forward does. @default STALE_VERIFY_MS */
+  readonly staleVerifyMs: number;
+  /** TTL that is told with a stale answer. @default 0 */
+  readonly staleTtlSeconds: number;
+  /** How long upstreams are left alone after they had no answer instead of a stale one. @default 0 */
+  readonly staleRecheckMs: number;
 }
 
 type Store = Draft<CacheStoreOptions>;
-interface CacheDraft {
-  zones: readonly string[];
-  success: Store;
-  denial: Store;
-  servfailTtlSeconds: number;
-  keepTtl: boolean;
-}
+type CacheDraft = Draft<Omit<CacheOptions, 'success' | 'denial'>> & { success: Store; denial: Store };
 
 const SHARDS = 256; // CoreDNS divides a store by the low byte of the key's hash …
 const SHARD_ENTRIES_MIN = 4; // … and gives each part room for four, whatever is asked for.
@@ -85,6 +101,68 @@ function readDisable(controller: Controller, options: CacheDraft): void {
   options[kind].disabledZones = names.length === 0 ? ['.'] : names.map(normalizeName);
 }
 
+/** `AMOUNT [DURATION [PERCENTAGE%]]` */
+function readPrefetch(controller: Controller): PrefetchOptions {
+  const [amount, pause = '1m', share = '10%'] = controller.arguments(1, 3);
+  const hits = parseInteger(amount);
+  if (hits < 0) throw new CorefileError(text.cachePrefetchAmount(hits));
+  const pauseMs = milliseconds(parseDuration(pause));
+  if (!share.endsWith('%')) throw new CorefileError(text.cachePercentSign(share.slice(-1)));
+  const percentage = parseInteger(share.slice(0, -1));
+  if (percentage < 10 || percentage > 90) throw new CorefileError(text.cachePercentage(percentage));
+  return { hits, pauseMs, percentage };
+}
+
+const milliseconds = (nanoseconds: bigint): number => Number(nanoseconds) / 1e6;
+
+/** A duration that may not be negative. */
+function notNegative(value: string, message: string): bigint {
+  const duration = parseDuration(value);
+  if (duration < 0n) throw new CorefileError(message);
+  return duration;
+}
+
+/** As {@link notNegative}, saying of what it is one. */
+function notNegativeOf(what: string, value: string, message: string): bigint {
+  try {
+    return notNegative(value, message);
+  } catch (error) {
+    if (!(error instanceof CorefileError) || error.message === message) throw error;
+    throw new CorefileError(text.cacheStaleDuration(what, error.message));
+  }
+}
+
+/**
+ * `[DURATION [immediate [TTL [RECHECK]] | verify [TIMEOUT [TTL [RECHECK]]]]]`; 1.13.2 has the first two.
+ * @source coredns plugin/cache/setup.go at v1.14.7
+ */
+function readServeStale(controller: Controller, options: CacheDraft): void {
+  const [duration, mode = 'immediate', ...rest] = controller.arguments(0, 5);
+  const stale = duration === undefined ? HOUR : notNegative(duration, text.cacheStaleNegative);
+  const refresh = mode.toLowerCase();
+  if (refresh !== 'immediate' && refresh !== 'verify') throw new CorefileError(text.cacheStaleMode(refresh));
+  options.staleSeconds = Number(stale / SECOND);
+  options.staleVerify = refresh === 'verify';
+  options.staleVerifyMs = STALE_VERIFY_MS;
+  if (options.staleVerify && rest.length > 0) {
+    const wait = notNegativeOf('verify timeout', rest.shift()!, text.cacheStaleVerifyNegative);
+    options.staleVerifyMs = milliseconds(wait);
+  }
+  const [ttl = '0', recheck = '0', ...surplus] = rest;
+  if (surplus.length > 0) throw controller.argumentError();
+  options.staleTtlSeconds = staleTtl(notNegativeOf('response TTL', ttl, text.cacheStaleTtlNegative));
+  const pause = notNegativeOf('failure recheck', recheck, text.cacheStaleRecheckNegative);
+  if (pause > 5n * MINUTE) throw new CorefileError(text.cacheStaleRecheckLong);
+  options.staleRecheckMs = milliseconds(pause);
+}
+
+function staleTtl(duration: bigint): number {
+  if (duration % SECOND !== 0n) throw new CorefileError(text.cacheStaleTtlPart);
+  const seconds = Number(duration / SECOND);
+  if (seconds > 0xffffffff) throw new CorefileError(text.cacheStaleTtlLong);
+  return seconds;
+}
+
 function readOption(controller: Controller, options: CacheDraft): void {
   switch (controller.value) {
     case 'success':
@@ -104,8 +182,11 @@ function readOption(controller: Controller, options: CacheDraft): void {
       options.keepTtl = true;
       break;
     case 'prefetch':
+      options.prefetch = readPrefetch(controller);
+      break;
     case 'serve_stale':
-      throw controller.laterError(controller.value);
+      readServeStale(controller, options);
+      break;
     default:
       throw controller.argumentError();
   }
@@ -123,6 +204,12 @@ export function setup(controller: Controller): CacheOptions {
     denial: store(1800),
     servfailTtlSeconds: 5,
     keepTtl: false,
+    prefetch: { hits: 0, pauseMs: 60_000, percentage: 10 },
+    staleSeconds: 0,
+    staleVerify: false,
+    staleVerifyMs: STALE_VERIFY_MS,
+    staleTtlSeconds: 0,
+    staleRecheckMs: 0,
   };
   controller.once(() => {
     let names = controller.remainingArguments();

@@ -12,7 +12,7 @@ function makeAges(entries: number) {
   const arena = new Arena(0, new ArrayBuffer(layout.bytes));
   const ages = new Ages(arena, 0, layout);
   const visit = (entry: number) => {
-    arena.i32[layout.entryWord + entry * ENTRY_WORDS + Entry.VISITED] = 1;
+    arena.i32[layout.entryWord + entry * ENTRY_WORDS + Entry.USE] = 1;
   };
   const evict = (kind = KIND) => {
     const entry = ages.victim(kind);

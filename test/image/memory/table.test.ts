@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { MESSAGE_BYTES_MAX, RECORDS_CACHED_MAX } from '../../../image/limits';
+import { CACHE_ENTRY_BYTES_MAX, CACHE_LARGE_ENTRIES, RECORDS_CACHED_MAX } from '../../../image/limits';
 import { Chunks } from '../../../image/memory/chunks';
 import { Answer, DENIAL, KEY_CD, KEY_DO, type Question, Stored, SUCCESS } from '../../../image/memory/table';
 import { type AnswerOptions, copied, fillAnswer, isWhole, makeTable, questionFor } from './answers';
@@ -75,7 +75,7 @@ test.each([
   ['one octet short of a chunk', 127 - 3 - 2, 1],
   ['a whole chunk', 128 - 3 - 2, 1],
   ['one octet more', 129 - 3 - 2, 2],
-  ['the largest message', MESSAGE_BYTES_MAX - 12 - 3 - 4, 512],
+  ['the largest', CACHE_ENTRY_BYTES_MAX - 3 - 2, 256],
 ])('%s is kept in as many chunks as it takes, and comes back whole', (_, bodyBytes, needed) => {
   const { table, chunks, chunksFree } = makeTable(8, 8);
   const question = questionFor('a.');
@@ -112,14 +112,15 @@ test('an answer without a body comes back when its key fills a chunk to the last
 
 test.each([
   ['more records', { ttlCount: RECORDS_CACHED_MAX + 1 }],
-  ['more octets', { bodyBytes: MESSAGE_BYTES_MAX + 1 }],
-])('%s than an entry takes are refused, and what was there stays', (_, options) => {
-  const { table } = makeTable(8, 8);
+  ['more octets', { bodyBytes: CACHE_ENTRY_BYTES_MAX - 3 - 2 + 1 }],
+])('%s than an entry takes are refused, and what was there goes, for it is no longer true', (_, options) => {
+  const { table, chunks, chunksFree } = makeTable(8, 8);
   const question = questionFor('a.');
   table.store(question, fillAnswer(answer, question, 1));
   Object.assign(fillAnswer(answer, question, 2), options);
   expect(table.store(question, answer)).toBe(Stored.TOO_LARGE);
-  expect(table.bodyBytes(table.find(question))).toBe(64);
+  expect(table.find(question)).toBe(-1);
+  expect([table.count(SUCCESS), chunksFree()]).toEqual([0, chunks]);
 });
 
 test('what does not fit the room is not copied, and nothing is written behind it', () => {
@@ -184,12 +185,12 @@ test('large answers push out their own kind first, the other kind when that is n
   const { table } = makeTable(64, 64);
   const small = Array.from({ length: 60 }, (_, index) => questionFor(`small-${index}.`));
   for (const question of small) table.store(question, fillAnswer(answer, question, 1, { kind: DENIAL }));
-  for (let index = 0; index < 8; index++) {
+  for (let index = 0; index < 16; index++) {
     const question = questionFor(`large-${index}.`);
-    table.store(question, fillAnswer(answer, question, index, { bodyBytes: 65_000 }));
+    table.store(question, fillAnswer(answer, question, index, { bodyBytes: 32_700 }));
     expect(isWhole(copied(table, table.find(question), question)!, 1)).toBe(true);
   }
-  expect(table.count(SUCCESS)).toBe(4); // 256 KiB and 60 entries' worth; a fifth of 64 KiB has no room.
+  expect(table.count(SUCCESS)).toBe(CACHE_LARGE_ENTRIES); // One more has no room beside the 60.
   expect(table.count(DENIAL)).toBe(60);
 });
 
@@ -228,7 +229,9 @@ test.each([
         const found = table.find(question);
         if (stores) {
           const stored = table.store(question, fillAnswer(answer, question, seed, options));
-          if (stored === Stored.TABLE_FULL) {
+          if (stored === Stored.TABLE_FULL || stored === Stored.TOO_LARGE) {
+            if (stored === Stored.TOO_LARGE) expect(answer.bodyBytes).toBeGreaterThan(CACHE_ENTRY_BYTES_MAX - 64);
+            if (found >= 0) present--;
             map.delete(key);
             continue;
           }

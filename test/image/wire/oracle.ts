@@ -173,6 +173,7 @@ export function read(hex: string): Reading {
       const from = head.at;
       const options = head.take(size);
       readData(hex, from, head.at, type);
+      if (isAdditional && type === 41 && reading.opt) throw new Error('a second OPT');
       if (isAdditional && type === 41) reading.opt = { udp, version, flags: ednsFlags, options };
       else reading.others = true;
     }

@@ -44,6 +44,8 @@ const QUESTION = '03777777076578616d706c65036f726700' + '00010001'; // www.examp
 const OPT = (size: string, ttl: string, options = '') =>
   `000029${size}${ttl}${(options.length / 2).toString(16).padStart(4, '0')}${options}`;
 const head = (flags: string, counts: string) => '1234' + flags + counts;
+/** www.example.org. 60 IN A 192.0.2.1 */
+const RECORD = 'c00c00010001' + '0000003c' + '0004c0000201';
 const ONE = '0001000000000000';
 const ONE_AND_OPT = '0001000000000001';
 
@@ -153,10 +155,21 @@ describe('the view', () => {
     expect(view).toMatchObject({ udpSize: 4096, ednsVersion: 1, ednsFlags: 0xc0ff, doBit: 1, hasOtherAdditional: 0 });
   });
 
-  test('holds the last of two OPT records', () => {
+  test('holds one OPT record; two are refused (RFC 6891 §6.1.1), CoreDNS takes the last', () => {
     const both = OPT('04d0', '00008000') + OPT('0200', '00000000');
-    expect(verdictOf(head('0100', '0001000000000002') + QUESTION + both)).toBe('accept');
-    expect(view).toMatchObject({ udpSize: 512, doBit: 0, optOffset: 12 + QUESTION.length / 2 + 11 });
+    expect(verdictOf(head('0100', '0001000000000002') + QUESTION + both)).toBe('format error, question');
+    expect(verdictOf(head('0100', ONE_AND_OPT) + QUESTION + both)).toBe('accept'); // The second is junk behind the message.
+    expect(view).toMatchObject({ udpSize: 1232, doBit: 1, optOffset: 12 + QUESTION.length / 2 });
+  });
+
+  test.each([
+    ['no record', '0001000100010002', QUESTION, '0001000000000000'],
+    ['two claimed, one there', '0001000000000002', QUESTION + OPT('04d0', '00000000'), '0001000000000001'],
+    ['the first one claimed is there', '0001000100010002', QUESTION + RECORD, '0001000100000000'],
+    ['all are there', '0001000100000001', QUESTION + RECORD + OPT('04d0', '00000000'), '0001000100000001'],
+  ])('has counts that are true, so that nobody behind refuses the packet: %s', (_, claimed, rest, counts) => {
+    expect(verdictOf(head('0100', claimed) + rest)).toBe('accept');
+    expect(Buffer.from(arena.subarray(OFFSET + 4, OFFSET + 12)).toString('hex')).toBe(counts);
   });
 
   test('keeps nothing of the query before', () => {

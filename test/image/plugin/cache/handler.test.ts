@@ -328,15 +328,6 @@ describe('what is counted', () => {
   });
 });
 
-test('a failure without an answer is not kept', () => {
-  const resolver = new Resolver(`cache\n${FORWARD}`);
-  resolver.start('www.test.');
-  resolver.pass(5000);
-  const before = resolver.questions.length;
-  resolver.start('www.test.');
-  expect(resolver.questions.length).toBe(before + 1);
-});
-
 test('nothing is prefetched: a hit near its end asks nobody', () => {
   const resolver = caching('cache');
   resolver.ask('www.test.');

@@ -10,6 +10,12 @@ const DEFAULTS: CacheOptions = {
   denial: { entriesMax: 9984, ttlSecondsMax: 1800, ttlSecondsMin: 5, disabledZones: [] },
   servfailTtlSeconds: 5,
   keepTtl: false,
+  prefetch: { hits: 0, pauseMs: 60_000, percentage: 10 },
+  staleSeconds: 0,
+  staleVerify: false,
+  staleVerifyMs: 1_800,
+  staleTtlSeconds: 0,
+  staleRecheckMs: 0,
 };
 
 describe('cache', () => {
@@ -88,12 +94,85 @@ describe('cache refuses, as CoreDNS does', () => {
       `plugin/cache: Cf:3 - Error during parsing: Wrong argument count or unexpected line ending after '${word}'`,
     );
   });
+});
 
-  test.each(['prefetch 1 1h 50%', 'serve_stale'])('%s is refused for now, with its line', (line) => {
-    const [name] = line.split(' ');
-    expect(bodyRefusal(`cache {\nsuccess 1\n${line}\n}`)).toMatch(
-      new RegExp(`^plugin/cache: Cf:4 - Error during parsing: option '${name}' is one that k8s-dns-node-cache has`),
-    );
+describe('prefetch', () => {
+  test.each([
+    ['prefetch 1', { hits: 1, pauseMs: 60_000, percentage: 10 }],
+    ['prefetch 5 1h', { hits: 5, pauseMs: 3_600_000, percentage: 10 }],
+    ['prefetch 5 90s 20%', { hits: 5, pauseMs: 90_000, percentage: 20 }],
+    ['prefetch 0', { hits: 0, pauseMs: 60_000, percentage: 10 }],
+    ['prefetch 5 -1s 90%', { hits: 5, pauseMs: -1000, percentage: 90 }], // Every hit is the first, in CoreDNS, too.
+  ])('%j', (line, prefetch) => {
+    expect(options(`cache {\n${line}\n}`).prefetch).toEqual(prefetch);
+  });
+
+  test.each([
+    ['prefetch -1', 'prefetch amount should be positive: -1'],
+    ['prefetch x', 'strconv.Atoi: parsing "x": invalid syntax'],
+    ['prefetch 5 10', 'time: missing unit in duration "10"'],
+    ['prefetch 5 1m 10', "last character of percentage should be `%`, but is: '0'"],
+    ['prefetch 5 1m 9%', 'percentage should fall in range [10, 90]: 9'],
+    ['prefetch 5 1m 91%', 'percentage should fall in range [10, 90]: 91'],
+    ['prefetch 5 1m 10.5%', 'strconv.Atoi: parsing "10.5": invalid syntax'],
+  ])('%j is refused', (line, message) => {
+    expect(bodyRefusal(`cache {\n${line}\n}`)).toBe(`plugin/cache: ${message}`);
+  });
+
+  test.each(['prefetch', 'prefetch 1 1m 10% 5'])('%j is refused for its arguments', (line) => {
+    expect(bodyRefusal(`cache {\n${line}\n}`)).toMatch(/Wrong argument count or unexpected line ending/);
+  });
+});
+
+describe('serve_stale', () => {
+  const stale = (line: string) => {
+    const all = options(`cache {\n${line}\n}`);
+    return [
+      all.staleSeconds,
+      all.staleVerify ? all.staleVerifyMs : 'immediate',
+      all.staleTtlSeconds,
+      all.staleRecheckMs,
+    ];
+  };
+  test.each<[string, unknown[]]>([
+    ['serve_stale', [3600, 'immediate', 0, 0]],
+    ['serve_stale 20m', [1200, 'immediate', 0, 0]],
+    ['serve_stale 1500ms', [1, 'immediate', 0, 0]],
+    ['serve_stale 0', [0, 'immediate', 0, 0]],
+    ['serve_stale 1h immediate', [3600, 'immediate', 0, 0]],
+    ['serve_stale 1h verify', [3600, 1800, 0, 0]],
+    ['serve_stale 1h VERIFY', [3600, 1800, 0, 0]],
+    ['serve_stale 1h verify 100ms', [3600, 100, 0, 0]], // From here on CoreDNS 1.14.
+    ['serve_stale 1h verify 0', [3600, 0, 0, 0]],
+    ['serve_stale 1h immediate 30s', [3600, 'immediate', 30, 0]],
+    ['serve_stale 1h immediate 30s 10s', [3600, 'immediate', 30, 10_000]],
+    ['serve_stale 1h verify 100ms 30s 5m', [3600, 100, 30, 300_000]],
+    ['serve_stale 1h verify\nserve_stale 2h', [7200, 'immediate', 0, 0]], // Of several the last counts, whole.
+  ])('%j', (line, expected) => expect(stale(line)).toEqual(expected));
+
+  test.each([
+    ['serve_stale -1s', 'invalid negative duration for serve_stale'],
+    ['serve_stale 1', 'time: missing unit in duration "1"'],
+    ['serve_stale 1h Now', 'invalid value for serve_stale refresh mode: now'],
+    ['serve_stale 1h verify x', 'invalid serve_stale verify timeout: time: invalid duration "x"'],
+    ['serve_stale 1h verify -1s', 'invalid negative timeout for serve_stale verify'],
+    ['serve_stale 1h immediate x', 'invalid serve_stale response TTL: time: invalid duration "x"'],
+    ['serve_stale 1h immediate -1s', 'invalid negative response TTL for serve_stale'],
+    ['serve_stale 1h immediate 1500ms', 'serve_stale response TTL must be a whole number of seconds'],
+    ['serve_stale 1h immediate 2000000h', 'serve_stale response TTL exceeds the DNS TTL range'],
+    ['serve_stale 1h immediate 1s x', 'invalid serve_stale failure recheck: time: invalid duration "x"'],
+    ['serve_stale 1h immediate 1s -1s', 'invalid negative failure recheck for serve_stale'],
+    ['serve_stale 1h immediate 1s 6m', 'serve_stale failure recheck cannot exceed 5 minutes'],
+  ])('%j is refused', (line, message) => {
+    expect(bodyRefusal(`cache {\n${line}\n}`)).toBe(`plugin/cache: ${message}`);
+  });
+
+  test.each([
+    'serve_stale 1h immediate 1s 1s 1s',
+    'serve_stale 1h verify 1s 1s 1s 1s',
+    'serve_stale 1h\nserve_stale_policy prefer_positive', // CoreDNS 1.14.7 only.
+  ])('%j is refused for its arguments', (line) => {
+    expect(bodyRefusal(`cache {\n${line}\n}`)).toMatch(/Wrong argument count or unexpected line ending/);
   });
 });
 
@@ -104,12 +183,20 @@ function seconds(value: unknown): number {
   return $id ? constants[$id] : Number.parseInt($src ?? '', 10) * ($src?.includes('Minute') ? 60 : 1);
 }
 
+/** `1 * time.Hour` and the like. */
+function staleUpTo(value: unknown): number {
+  if (typeof value === 'number') return value;
+  const source = (value as { $src: string }).$src;
+  const unit = source.includes('Hour') ? 3600 : source.includes('Minute') ? 60 : 1;
+  return Number.parseInt(/\d+/.exec(source)?.[0] ?? '1', 10) * unit;
+}
+
 needs('tables').describe('CoreDNS’s tables', () => {
   const inBlock = (row: Row) => bodyRefusal(`cache {\n${row.input}\n}`);
 
   test.each(tables('coredns-v1.13.2', 'TestSetup', 'plugin/cache/'))('%j', (row) => {
     const body = row.input as string;
-    if (row.shouldErr || body.includes('prefetch')) {
+    if (row.shouldErr) {
       expect(bodyRefusal(body)).toMatch(/^plugin\/cache: /);
       return;
     }
@@ -142,7 +229,11 @@ needs('tables').describe('CoreDNS’s tables', () => {
     expect(inBlock(row) !== undefined).toBe(row.shouldErr);
   });
 
-  test.each(tables('coredns-v1.13.2', 'TestServeStale'))('serve_stale is refused whatever follows: %j', (row) => {
-    expect(inBlock(row)).toMatch(/option 'serve_stale'/);
+  test.each(tables('coredns-v1.13.2', 'TestServeStale'))('serve_stale: %j', (row) => {
+    if (row.shouldErr) expect(inBlock(row)).toMatch(/^plugin\/cache: /);
+    else {
+      const { staleSeconds, staleVerify } = options(`cache {\n${row.input}\n}`);
+      expect([staleSeconds, staleVerify]).toEqual([staleUpTo(row.staleUpTo), row.verifyStale]);
+    }
   });
 });
