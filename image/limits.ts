@@ -88,6 +88,9 @@ export const EXCHANGE_TIMEOUT_MS = 2_000;
 /** Throws of our own code per second that are survived: one odd packet is, a broken state is not. */
 export const PANICS_PER_SECOND_MAX = 100;
 
+/** Packets of upstreams per second that `debug` writes to the log. */
+export const MISMATCHES_SHOWN_PER_SECOND = 10;
+
 // ── Upstream ──
 /** TCP connections to all upstreams together; each takes a block of 144 KiB of address space. */
 export const UPSTREAM_CONNECTIONS_ALL_MAX = 256;

@@ -7,6 +7,7 @@ import { setup as bufsize } from './bufsize/setup';
 import { setup as cache } from './cache/setup';
 import { setup as cancel } from './cancel/setup';
 import { setup as chaos } from './chaos/setup';
+import { setup as debug } from './debug/setup';
 import { setup as errors } from './errors/setup';
 import { setup as forward } from './forward/setup';
 import { setup as header } from './header/setup';
@@ -20,6 +21,7 @@ import { setup as nsid } from './nsid/setup';
 import { setup as prometheus } from './prometheus/setup';
 import { setup as reload } from './reload/setup';
 import { setup as template } from './template/setup';
+import { setup as timeouts } from './timeouts/setup';
 import { setup as whoami } from './whoami/setup';
 
 /**
@@ -34,6 +36,7 @@ export const SETUPS = {
   cache,
   cancel,
   chaos,
+  debug,
   errors,
   forward,
   header,
@@ -47,5 +50,6 @@ export const SETUPS = {
   prometheus,
   reload,
   template,
+  timeouts,
   whoami,
 } as const satisfies Readonly<Record<string, (controller: Controller) => unknown>>;

@@ -5,7 +5,7 @@ import type { Block, Route, Work } from '../chain/route';
 import { Zones } from '../chain/zones';
 import type { BlockPlan, ListenerPlan, Plan } from '../corefile/plan';
 import { isInZone } from '../corefile/zone-name';
-import { MESSAGE_BYTES_MAX } from '../limits';
+import { MESSAGE_BYTES_MAX, TCP_FIRST_QUERY_MS, TCP_IDLE_MS } from '../limits';
 import type { NameHash } from '../memory/hash';
 import type { Counters } from '../observe/counters';
 import { BufsizeHandler } from '../plugin/bufsize/handler';
@@ -14,7 +14,8 @@ import type { CacheService } from '../plugin/cache/service';
 import { makeHandler } from '../plugin/handlers';
 import { PrometheusHandler } from '../plugin/prometheus/handler';
 import { ZONE_DROPPED, ZoneMeter } from '../plugin/prometheus/meter';
-import type { ListenerService } from './server';
+import type { TimeoutsOptions } from '../plugin/timeouts/setup';
+import type { ListenerService, TcpLimits } from './server';
 
 /** Everything of a handler's context that does not differ from block to block. */
 export type CommonContext = Omit<HandlerContext, 'block' | 'blockIndex' | 'listeners' | 'predecessor'>;
@@ -79,7 +80,21 @@ export function makeListener(
     routes: listener.zones.map(({ zone, block }) => makeRoute(number, zone, blocks[block])),
     dropped: new ZoneMeter(counters, listener.label, ZONE_DROPPED),
     takesAllClasses: takesAllClasses(listener, plan.blocks),
+    tcpLimits: tcpLimits(listener, plan.blocks),
   };
+}
+
+/** What `timeouts` of its blocks say, the last one that says something. */
+function tcpLimits(listener: ListenerPlan, blocks: readonly BlockPlan[]): TcpLimits {
+  const limits = { firstQueryMs: TCP_FIRST_QUERY_MS, idleMs: TCP_IDLE_MS };
+  const indexes = listener.zones.map(({ block }) => block).sort((left, right) => left - right);
+  for (const plugin of indexes.flatMap((block) => blocks[block].plugins)) {
+    if (plugin.name !== 'timeouts') continue;
+    const { readMs, idleMs } = plugin.options as TimeoutsOptions;
+    if (readMs > 0) limits.firstQueryMs = readMs;
+    if (idleMs > 0) limits.idleMs = idleMs;
+  }
+  return limits;
 }
 
 /** CoreDNS answers other classes than IN only where a block of the listener has one of these. */

@@ -9,6 +9,8 @@ import { formatLine, type Level } from '../observe/log';
 export type PostLog = (text: string, bytes: number) => void;
 
 export class TurnLog implements WorkerLog {
+  /** Lines at level debug are written: some block has `debug`. */
+  debug = false;
   private text = '';
   private bytes = 0;
   private readonly backlog: Int32Array;
@@ -23,6 +25,7 @@ export class TurnLog implements WorkerLog {
   }
 
   line(level: Level, text: string): void {
+    if (level === 'DEBUG' && !this.debug) return;
     const line = formatLine(level, text);
     const bytes = Buffer.byteLength(line);
     if (Atomics.load(this.backlog, 0) + this.bytes + bytes > LOG_BACKLOG_BYTES_MAX) {

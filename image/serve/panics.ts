@@ -11,6 +11,8 @@ export class Panics {
   private readonly clock: Clock;
   private readonly counters: Counters;
   private readonly log: WorkerLog;
+  /** Every throw ends the process: some block has `debug`. */
+  debug = false;
   private secondStartMs = 0;
   private inSecond = 0;
 
@@ -23,6 +25,7 @@ export class Panics {
   /** Count a throw; the first of a second is logged with its place. @throws `error` again when there are too many */
   recovered(error: unknown): void {
     this.counters.add(this.counters.slot('coredns_panics_total'), 1);
+    if (this.debug) throw error;
     const now = this.clock.now();
     if (now - this.secondStartMs >= 1000) {
       this.secondStartMs = now;

@@ -25,6 +25,13 @@ export interface ListenerService extends ListenerRoutes {
   readonly dropped: ZoneMeter;
   /** Questions of other classes than IN go to the handlers: some block here forwards. */
   readonly takesAllClasses: boolean;
+  readonly tcpLimits: TcpLimits;
+}
+
+/** Time limits of TCP connections, in milliseconds. */
+export interface TcpLimits {
+  readonly firstQueryMs: number;
+  readonly idleMs: number;
 }
 
 /** Who asked, as UDP and TCP know them. */

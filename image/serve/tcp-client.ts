@@ -65,7 +65,7 @@ export class TcpClient implements Watcher {
     this.family = family;
     this.usedAtMs = service.clock.now();
     this.token = service.reactor.add(fd, EPOLLIN, this);
-    service.timers.start(this.timer, this.usedAtMs + service.limits.firstQueryMs);
+    service.timers.start(this.timer, this.usedAtMs + service.limitsOf(index).firstQueryMs);
   }
 
   get watched(): boolean {
@@ -177,7 +177,8 @@ export class TcpClient implements Watcher {
   }
 
   private restartTimer(): void {
-    const { timers, limits } = this.service;
+    const { timers } = this.service;
+    const limits = this.service.limitsOf(this.index);
     timers.start(this.timer, this.usedAtMs + (this.asked ? limits.idleMs : limits.firstQueryMs));
   }
 
@@ -257,8 +258,8 @@ export class TcpClient implements Watcher {
 
   private expired(): void {
     if (this.inFlight > 0) {
-      const { timers, clock, limits } = this.service; // We are the slow ones.
-      timers.start(this.timer, clock.now() + limits.idleMs);
+      const { timers, clock } = this.service; // We are the slow ones.
+      timers.start(this.timer, clock.now() + this.service.limitsOf(this.index).idleMs);
     } else this.close(this.backlog >= 0 ? 'backlog' : this.asked ? 'idle' : 'first_query');
   }
 

@@ -14,13 +14,11 @@ import {
   TCP_ACCEPT_PAUSE_MS,
   TCP_BACKLOG_BLOCKS,
   TCP_CLIENTS_MAX,
-  TCP_FIRST_QUERY_MS,
-  TCP_IDLE_MS,
 } from '../limits';
 import type { Counters } from '../observe/counters';
 import { readQuery, Verdict } from '../wire/question';
 import { writeAnswer } from './reply';
-import type { Asked, ListenerService } from './server';
+import type { Asked, ListenerService, TcpLimits } from './server';
 import { CLIENT_BLOCK_BYTES, type CloseReason, PREFIX_BYTES, TcpClient } from './tcp-client';
 import type { ServiceEnvironment } from './udp';
 
@@ -30,19 +28,12 @@ const COLLECT_BYTES = 65_536;
 /** Connections accepted per event; epoll calls again for more. */
 const ACCEPTS_PER_TURN = 16;
 
-/** Time limits of connections, in milliseconds. */
-export interface TcpLimits {
-  readonly firstQueryMs: number;
-  readonly idleMs: number;
-}
-
 export class TcpService {
   readonly libc: ServiceEnvironment['libc'];
   readonly arena: ServiceEnvironment['arena'];
   readonly clock: ServiceEnvironment['clock'];
   readonly reactor: ServiceEnvironment['reactor'];
   readonly timers: Timers;
-  readonly limits: TcpLimits = { firstQueryMs: TCP_FIRST_QUERY_MS, idleMs: TCP_IDLE_MS };
   /** Blocks for answers that a client does not take at once. */
   readonly backlogs: Blocks;
   private readonly environment: ServiceEnvironment;
@@ -164,9 +155,9 @@ export class TcpService {
     const block = this.blocks.take();
     assert(block >= 0); // As many blocks as slots.
     const family = sockaddrFamily(this.arena, peerOffset);
+    this.acceptorOf[index] = acceptor;
     const client = new TcpClient(this, index, ++this.serial, fd, block, peerOffset, family);
     this.clients[index] = client;
-    this.acceptorOf[index] = acceptor;
     this.setCount(this.count + 1);
     if (!client.watched) client.close('error');
   }
@@ -174,6 +165,11 @@ export class TcpService {
   private setCount(count: number): void {
     this.count = count;
     this.counters.values[this.connectionsSlot] = count;
+  }
+
+  /** Time limits of the connection in this slot: those of its listener, which a new configuration may change. */
+  limitsOf(index: number): TcpLimits {
+    return this.acceptorOf[index]!.listener.tcpLimits;
   }
 
   /** A connection is closed; its answers in work will find another serial in its slot. */

@@ -8,6 +8,7 @@
 import type { MessageToMain, MessageToWorker, PlanData, WorkerData } from '../agent/messages';
 import type { Scratch } from '../chain/context';
 import { type Query, TCP, UDP } from '../chain/query';
+import type { Plan } from '../corefile/plan';
 import { type Arena, mapArena } from '../kernel/arena';
 import { ArenaPool } from '../kernel/arena-pool';
 import { Batch } from '../kernel/batch';
@@ -35,6 +36,7 @@ import { FastAnswer } from './fast-answer';
 import { Generations, upstreamCount } from './generations';
 import type { CommonContext } from './handlers';
 import { TurnLog } from './log';
+import { Mismatches } from './mismatches';
 import { Panics } from './panics';
 import { Server } from './server';
 import { TcpService } from './tcp';
@@ -110,6 +112,7 @@ export class Worker implements Watcher {
       context: (plan, servers) => this.context(plan, servers, hash, upstream),
     });
     this.generations.take(data);
+    this.setDebug(data.plan);
     this.server.outlets[UDP] = {
       deliver: (query) => this.generations.deliver(query),
       discard: () => {}, // Nothing waits for the answer to a datagram.
@@ -123,7 +126,7 @@ export class Worker implements Watcher {
     const { arena, timers, reactor, counters } = this;
     const { libc, clock } = this.world;
     const random = new Random();
-    const mismatched = counters.slot('nodelocaldns_upstream_mismatched_total');
+    const mismatches = new Mismatches(clock, counters, this.log);
     return {
       libc,
       arena,
@@ -138,7 +141,7 @@ export class Worker implements Watcher {
       datagram: arena.allocate(MESSAGE_BYTES_MAX),
       walk: new RecordWalk(),
       openTls: (open) => this.world.post({ kind: 'tls-open', ...open }),
-      mismatched: () => counters.add(mismatched, 1),
+      mismatched: (offset, length) => mismatches.note(arena.u8, offset, length),
     };
   }
 
@@ -225,7 +228,15 @@ export class Worker implements Watcher {
       this.world.post({ kind: 'plan-refused', reason: (error as Error).message });
       return;
     }
+    this.setDebug(data.plan);
     this.world.post({ kind: 'plan-taken' });
+  }
+
+  /** A setting of the process: CoreDNS's log knows no servers. */
+  private setDebug({ blocks }: Plan): void {
+    const debug = blocks.some(({ plugins }) => plugins.some(({ name }) => name === 'debug'));
+    this.log.debug = debug;
+    this.panics.debug = debug;
   }
 
   private endOldPlans(): void {

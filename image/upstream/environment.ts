@@ -31,8 +31,8 @@ export interface UpstreamEnvironment {
   readonly walk: RecordWalk;
   /** Let main connect through TLS and pass on what goes through a socket (tcp-dialer.ts). */
   openTls(open: TlsOpen): void;
-  /** A packet came that answers nothing we asked. */
-  mismatched(): void;
+  /** A packet came that answers nothing we asked; it stands in the arena. */
+  mismatched(offset: number, length: number): void;
 }
 
 /** `10.0.0.1:4242->10.0.0.10:53`, as Go prints a connection. @param remote the far end as text */

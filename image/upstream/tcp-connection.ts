@@ -273,7 +273,7 @@ export class TcpConnection implements Watcher, Flushable, Channel {
     const { arena, exchanges } = this.environment;
     const exchange = length < HEADER_BYTES ? undefined : exchanges.find((arena.u8[offset] << 8) | arena.u8[offset + 1]);
     if (exchange?.channel !== this || !answersQuestion(arena.u8, offset, length, exchange.view)) {
-      this.environment.mismatched();
+      this.environment.mismatched(offset, length);
       return;
     }
     const usable = usableBytes(arena.u8, offset, length, exchange.view, this.environment.walk);

@@ -103,12 +103,12 @@ export class UdpSocket implements Watcher, Flushable, Channel {
     const { arena, exchanges } = this.environment;
     const exchange = length < HEADER_BYTES ? undefined : exchanges.find((arena.u8[offset] << 8) | arena.u8[offset + 1]);
     if (exchange?.channel !== this || !answersQuestion(arena.u8, offset, length, exchange.view)) {
-      this.environment.mismatched();
+      this.environment.mismatched(offset, length);
       return;
     }
     const usable = usableBytes(arena.u8, offset, length, exchange.view, this.environment.walk);
     if (usable === 0) {
-      this.environment.mismatched(); // Right id and question, but no message: forged or broken, the right one may follow.
+      this.environment.mismatched(offset, length); // Right id and question, but no message: forged or broken, the right one may follow.
       return;
     }
     this.forget(exchange);

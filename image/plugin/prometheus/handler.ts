@@ -53,7 +53,7 @@ export class PrometheusHandler implements Handler {
 }
 
 /** Directives that take no part in answering. */
-const NOT_IN_CHAIN = new Set(['bind', 'health', 'reload']);
+const NOT_IN_CHAIN = new Set(['bind', 'debug', 'health', 'pprof', 'ready', 'reload', 'timeouts']);
 
 /** Make the handler. */
 export const handler: HandlerFactory<PrometheusOptions> = (_options, context) => {

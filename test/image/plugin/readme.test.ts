@@ -79,6 +79,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   },
   cancel: { begin: 'cancel {', options: [], unread: true },
   chaos: { begin: 'chaos v {', options: [], unread: true },
+  debug: { begin: 'debug {', options: [] },
   errors: {
     begin: 'errors {',
     options: ['stacktrace', 'consolidate 5m .* info'],
@@ -141,6 +142,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
     ],
     later: ['ederror'],
   },
+  timeouts: { begin: 'timeouts {\nread 1s', options: ['read 3s', 'write 5s', 'idle 10s'] },
   whoami: { begin: 'whoami {', options: [] },
 };
 

@@ -54,7 +54,8 @@ class World {
       meter: undefined,
     };
     const dropped = new ZoneMeter(counters, 'dns://:53', 'dropped');
-    this.listener = { index: 0, zones: new Zones(['.'], hash), routes: [route], dropped, takesAllClasses: true };
+    const tcpLimits = { firstQueryMs: 3000, idleMs: 10_000 };
+    this.listener = { index: 0, zones: new Zones(['.'], hash), routes: [route], dropped, takesAllClasses: true, tcpLimits };
   }
 
   ask(packet: Uint8Array): void {

@@ -25,7 +25,7 @@ class Connection {
       arena,
       timers,
       clock: { now: () => this.nowMs } as never,
-      limits: { firstQueryMs: 3000, idleMs: 10_000 },
+      limitsOf: () => ({ firstQueryMs: 3000, idleMs: 10_000 }),
       libc: { recv: (_: number, at: number, room: number) => this.recv(at, room), close: () => 0 } as never,
       reactor: { add: () => 1, modify: () => undefined, remove: () => undefined } as never,
       begin: (client) => {
