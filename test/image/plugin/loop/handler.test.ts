@@ -1,4 +1,5 @@
 import type { LoopProbe } from '../../../../image/agent/messages';
+import { systemWorld } from '../../../../image/agent/system';
 import { Rcode } from '../../../../image/wire/codes';
 import { HandlerWorld, type WorldOptions } from '../../../support/query';
 
@@ -67,6 +68,18 @@ test('a probe that is sent again is counted from 0', () => {
   expect(loop.fatals).toEqual([]);
   probe(loop, 1);
   expect(loop.fatals).toEqual([FATAL]);
+});
+
+test('CVE-2026-26018: nobody can guess the name of a probe, and it is counted while we ask only', () => {
+  const { randomDecimal } = systemWorld('');
+  const numbers = Array.from({ length: 200 }, () => BigInt(randomDecimal()));
+  expect(new Set(numbers).size).toBe(200);
+  for (const number of numbers) expect(number < 1n << 62n).toBe(true);
+  expect(numbers.filter((number) => number >= 1n << 61n).length).toBeGreaterThan(50); // 62 bits, not 31.
+  const loop = world();
+  loop.tell({ kind: 'loop-done', name: NAME });
+  probe(loop, 10);
+  expect(loop.fatals).toEqual([]);
 });
 
 test('an answered probe ends the counting', () => {
