@@ -100,7 +100,7 @@ describe('-localip', () => {
   });
 });
 
-describe('-syncinterval', () => {
+describe('kubernetes/dns #362: -syncinterval', () => {
   test.each([
     ['60', 60],
     ['60ns', 60],

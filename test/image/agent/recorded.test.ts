@@ -76,6 +76,16 @@ describe('command lines', () => {
   );
 });
 
+test('every difference has its row in COMPATIBILITY.md', () => {
+  const file = readFileSync(join(__dirname, '../../../COMPATIBILITY.md'), 'utf8');
+  const rows = new Set([...file.matchAll(/^\| _([a-z-]+)_ \|/gm)].map(([, id]) => id));
+  const used = [
+    ...Object.values(COMMAND_DIFFERENCES),
+    ...DIRECTORIES.flatMap(({ difference }) => difference?.id ?? []),
+  ];
+  expect(used.filter((id) => !rows.has(id))).toEqual([]);
+});
+
 /** Live as the case says. */
 async function live(lived: DirectoryCase): Promise<Omit<DirectoryRecording, 'title'>> {
   const folders = new Folders();
