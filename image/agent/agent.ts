@@ -3,6 +3,7 @@
  * {@link World}, so that the order and the undoing are tested without a port.
  */
 
+import { fileErrorText } from '../corefile/environment';
 import { readCorefile } from '../corefile/load';
 import { STOP_GRACE_MS } from '../limits';
 import { type HttpListeners, metricsPage, type Route } from '../observe/http';
@@ -241,10 +242,10 @@ export class Agent {
     if (pidfile === '') return;
     try {
       this.world.files.write(pidfile, `${this.world.processId}\n`, PIDFILE_MODE);
+      this.wrotePidfile = true;
     } catch (error) {
-      throw new Error(`-pidfile: ${(error as Error).message}; give a path in a directory that can be written to`);
+      this.log.error(`Could not write pidfile: ${fileErrorText(error, pidfile)}`); // As caddy: DNS is worth more.
     }
-    this.wrotePidfile = true;
   }
 
   private removePidfile(): void {

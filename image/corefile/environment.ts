@@ -78,6 +78,8 @@ export function fileErrorText(error: unknown, path: string): string {
     ENOTDIR: 'not a directory',
     ELOOP: 'too many levels of symbolic links',
     ENAMETOOLONG: 'file name too long',
+    EROFS: 'read-only file system',
+    ENOSPC: 'no space left on device',
   };
   if (code === 'EISDIR') return `read ${path}: is a directory`;
   return `open ${path}: ${words[code] ?? (error instanceof Error ? error.message : String(error))}`;

@@ -87,7 +87,7 @@ describe('stubDomains', () => {
     [['ns.foo.com'], '[ns.foo.com]', 'ns.foo.com'],
     [['010.0.0.1'], '[010.0.0.1]', '010.0.0.1'], // Go 1.17 and later: no leading zeros.
   ])(
-    '%j names a server instead of its address, which is refused in the words of the Go agent',
+    'kubernetes/dns #539: %j names a server instead of its address, refused in the words of the Go agent',
     (servers, list, name) => {
       expect(() => stub({ 'foo.com': servers })).toThrow(
         `Invalid config: invalid nameservers ${list} for the stub domain foo.com: not an IP address or file: "${name}"`,
