@@ -89,6 +89,7 @@ export class CacheHandler implements Handler {
     if (!this.covers(query)) return;
     if (query.replyBytes > 0) {
       this.keeper.settle(query);
+      query.writer = this.name; // What goes through the cache is its answer, in CoreDNS's label `plugin`, too.
       return;
     }
     const { extendedError } = query;

@@ -130,10 +130,13 @@ export class Refresher implements InternalAsker {
       this.give(refresh, this.giveStale(client, refresh.stale));
       return;
     }
-    const { reply, replyOffset, replyBytes, writer, hidesAuthenticated } = query;
+    const { reply, replyOffset, replyBytes, hidesAuthenticated } = query;
     client.hidesAuthenticated = hidesAuthenticated;
     // A copy: what lies in shared memory may be written over before this client's walk is over.
-    this.give(refresh, client.answer(writer, reply.slice(replyOffset, replyOffset + replyBytes), 0, replyBytes));
+    this.give(
+      refresh,
+      client.answer(this.handler.name, reply.slice(replyOffset, replyOffset + replyBytes), 0, replyBytes),
+    );
   }
 
   /** Upstreams take too long. */

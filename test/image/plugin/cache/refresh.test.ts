@@ -318,7 +318,7 @@ describe('serve_stale verify', () => {
     const world = new World('serve_stale 1h verify', 60);
     world.hears();
     world.pass(60_000);
-    expect(world.ask(NAME)).toMatchObject({ ttls: [60], answer: ['www.test. 60 IN A 192.0.2.2'], writer: 'forward' });
+    expect(world.ask(NAME)).toMatchObject({ ttls: [60], answer: ['www.test. 60 IN A 192.0.2.2'], writer: 'cache' });
     expect(world.hears()).toBe('192.0.2.2 60');
     expect([world.cache('served_stale'), world.cache('prefetch'), world.asks()]).toEqual([0, 0, 2]);
     expect(world.questions[1].overTcp).toBe(false); // As the client asked.
