@@ -122,6 +122,7 @@ export class FakeLibc extends FakeMemory implements Libc {
   private readonly hasIpv6: boolean;
   private readonly descriptors: (Descriptor | undefined)[] = [undefined, undefined, undefined];
   private readonly injected = new Map<Calls, number[]>();
+  private opener: Sockets | undefined;
 
   constructor(options: FakeLibcOptions = {}) {
     super();
@@ -148,8 +149,11 @@ export class FakeLibc extends FakeMemory implements Libc {
   }
 
   private sockets(): Sockets {
-    const address = this.mapMemory(PAGE_BYTES);
-    return new Sockets(this, new Arena(address, this.viewMemory(address, PAGE_BYTES)));
+    if (this.opener === undefined) {
+      const address = this.mapMemory(PAGE_BYTES);
+      this.opener = new Sockets(this, new Arena(address, this.viewMemory(address, PAGE_BYTES)));
+    }
+    return this.opener;
   }
 
   /** Wake who waits for an eventfd. */

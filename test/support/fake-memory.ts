@@ -35,6 +35,11 @@ export class FakeMemory {
   /** Maps cross 4 GiB: a pointer cut to 32 bits hits nothing. */
   private nextAddress = 2 ** 32 - PAGE_BYTES;
 
+  /** Maps that were made. */
+  get mapCount(): number {
+    return this.regions.length;
+  }
+
   mapMemory(bytes: number): number {
     const address = this.nextAddress;
     this.nextAddress += bytes + PAGE_BYTES;

@@ -1,5 +1,6 @@
 /** A worker on a fake kernel: its own code from the sockets to the sockets, and no thread, no port, no waiting. */
 import type { MessageToMain, MessageToWorker } from '../../image/agent/messages';
+import type { NetworkInterface } from '../../image/corefile/environment';
 import type { Plan } from '../../image/corefile/plan';
 import { COUNTER_SLOTS } from '../../image/limits';
 import type { MetricName } from '../../image/observe/metrics';
@@ -13,11 +14,13 @@ export interface FakeWorkerOptions extends FakeLibcOptions {
   readonly hosts?: Readonly<Record<string, string>>;
   /** Files that the Corefile names, by absolute path. @default none */
   readonly files?: Readonly<Record<string, string>>;
+  /** Network interfaces that the Corefile may name. @default none */
+  readonly interfaces?: readonly NetworkInterface[];
 }
 
 export class FakeWorker {
   readonly kernel: FakeLibc;
-  readonly plan: Plan;
+  plan: Plan;
   readonly worker: Worker;
   /** What it told main, in order. */
   readonly posted: MessageToMain[] = [];
@@ -29,7 +32,7 @@ export class FakeWorker {
   constructor(corefile: string, options: FakeWorkerOptions = {}) {
     const kernel = new FakeLibc(options);
     this.kernel = kernel;
-    this.plan = planOf(corefile, { files: options.files });
+    this.plan = planOf(corefile, { files: options.files, interfaces: options.interfaces });
     this.wakeFd = kernel.eventfd(0, 0);
     const listeners = this.plan.listeners.map(({ address, port }) => ({
       udp: kernel.listenUdp(address, port),
@@ -52,6 +55,25 @@ export class FakeWorker {
   /** Let time pass, and everything happen that is to happen in it. */
   pass(ms: number): void {
     this.kernel.run(() => this.worker.turn(), ms);
+  }
+
+  /** Let it serve by another Corefile, as main does on a reload. @returns why not; '' when it does */
+  reload(corefile: string): string {
+    const { kernel } = this;
+    const plan = planOf(corefile);
+    const served = new Set(this.plan.listeners.map(({ label }) => label));
+    const listeners = plan.listeners.map(({ label, address, port }) => {
+      if (served.has(label)) return null;
+      return { udp: kernel.listenUdp(address, port), tcp: kernel.listenTcp(address, port) };
+    });
+    const told = this.posted.length;
+    this.send({ kind: 'plan', plan, listeners, hosts: [], loops: [] });
+    this.pass(0);
+    const answer = this.posted.slice(told).find(({ kind }) => kind === 'plan-taken' || kind === 'plan-refused');
+    if (answer?.kind === 'plan-refused') return answer.reason;
+    if (answer === undefined) return 'no answer yet';
+    this.plan = plan;
+    return '';
   }
 
   /** Send a message as main does. */
