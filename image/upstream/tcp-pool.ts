@@ -81,7 +81,8 @@ export class TcpPool implements ConnectionOwner, Channel {
   }
 
   private isOld(connection: TcpConnection): boolean {
-    return this.settings.isOld(connection.openedAtMs, this.environment.clock.now());
+    // The clock is a system call, and most pools have no limit.
+    return this.settings.ageMsMax > 0 && this.settings.isOld(connection.openedAtMs, this.environment.clock.now());
   }
 
   /** Old connections only finish what they have: they do not count. */

@@ -57,7 +57,7 @@ export class UdpPool {
   }
 
   private isOld(socket: UdpSocket): boolean {
-    return this.settings.isOld(socket.openedAtMs, this.environment.clock.now());
+    return this.settings.ageMsMax > 0 && this.settings.isOld(socket.openedAtMs, this.environment.clock.now());
   }
 
   private open(): UdpSocket | string {

@@ -30,12 +30,25 @@ function readFile(path: string, prefix: string, environment: Environment): strin
   }
 }
 
-function parsed<T>(parse: () => T, what: string): T {
+/** @param refusal what is wrong when it cannot be parsed */
+function parsed<T>(parse: () => T, refusal: string): T {
   try {
     return parse();
-  } catch (error) {
-    throw new CorefileError(text.tlsCertificate(`tls: failed to parse ${what}: ${(error as Error).message}`));
+  } catch {
+    throw new CorefileError(text.tlsCertificate(refusal));
   }
+}
+
+/** The certificates among those in `content` that can be read; Go passes over others, OpenSSL would not. */
+function readableCertificates(content: string): string {
+  const isReadable = (certificate: string): boolean => {
+    try {
+      return new X509Certificate(certificate).raw.length > 0;
+    } catch {
+      return false;
+    }
+  };
+  return (content.match(new RegExp(CERTIFICATE, 'g')) ?? []).filter(isReadable).join('\n');
 }
 
 /** @throws CorefileError when the two do not belong together */
@@ -47,8 +60,8 @@ function checkPair(certificate: string, key: string): void {
   if (!PRIVATE_KEY.test(key)) {
     throw new CorefileError(text.tlsCertificate('tls: failed to find any PEM data in key input'));
   }
-  const leaf = parsed<X509Certificate>(() => new X509Certificate(first), 'certificate');
-  const own = parsed<KeyObject>(() => createPrivateKey(key), 'private key');
+  const leaf = parsed<X509Certificate>(() => new X509Certificate(first), 'x509: malformed certificate');
+  const own = parsed<KeyObject>(() => createPrivateKey(key), 'tls: failed to parse private key');
   if (!leaf.checkPrivateKey(own)) {
     throw new CorefileError(text.tlsCertificate('tls: private key does not match public key'));
   }
@@ -70,8 +83,8 @@ export function readTlsFiles(paths: readonly string[], environment: Environment)
     checkPair(certificate, key);
   }
   if (authoritiesPath !== undefined) {
-    authorities = readFile(authoritiesPath, `error reading ${authoritiesPath}`, environment);
-    if (!CERTIFICATE.test(authorities)) throw new CorefileError(text.tlsAuthorities(authoritiesPath));
+    authorities = readableCertificates(readFile(authoritiesPath, `error reading ${authoritiesPath}`, environment));
+    if (authorities === '') throw new CorefileError(text.tlsAuthorities(authoritiesPath));
   }
   return { certificate, key, authorities };
 }

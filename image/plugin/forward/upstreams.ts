@@ -50,9 +50,12 @@ function splitZone(value: string): { rest: string; zone: string } {
 
 /** The servers a file lists, in the form of /etc/resolv.conf; undefined when it cannot be read. */
 function fromFile(path: string, controller: Controller): Candidate[] | undefined {
+  const { environment } = controller;
+  const absolute = resolve(environment.workingDirectory, path);
   let content: string;
   try {
-    content = readConfigFile(resolve(controller.environment.workingDirectory, path), controller.environment);
+    if (environment.pathKind(absolute) === 'directory') return []; // It opens, and has no lines.
+    content = readConfigFile(absolute, environment);
   } catch {
     return undefined;
   }
@@ -129,7 +132,10 @@ function tlsOf({ zone, host, port }: Candidate, { serverName, tls }: BlockOption
 /** The upstreams a candidate stands for: one, or one per address of a name. @throws CorefileError when we cannot ask it */
 export function upstreamsOf(candidate: Candidate, block: BlockOptions, environment: Environment): UpstreamOptions[] {
   const { transport, written, port } = candidate;
-  if (transport !== 'dns' && transport !== 'tls') throw new CorefileError(text.forwardTransport(transport, written));
+  if (transport !== 'dns' && transport !== 'tls') {
+    const shown = transport === 'unix' ? written : `${transport}://${joinHostPort(candidate.host, port)}`;
+    throw new CorefileError(text.forwardTransport(transport, shown));
+  }
   const tls = transport === 'tls' ? { tls: tlsOf(candidate, block) } : {};
   const number = portNumber(port);
   if (!number) throw new CorefileError(text.upstreamPort(written));

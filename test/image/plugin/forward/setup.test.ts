@@ -173,9 +173,9 @@ describe('TLS', () => {
   test('one file is the authority, two are our certificate and key, three are both', () => {
     const own = { certificate: pem.certificate, key: pem.key };
     const none = { certificate: '', key: '', authorities: '', serverName: '' };
-    expect(tls('ca.pem')).toEqual({ ...none, authorities: other.certificate });
+    expect(tls('ca.pem')).toEqual({ ...none, authorities: other.certificate.trim() });
     expect(tls('/etc/cert.pem key.pem')).toEqual({ ...none, ...own });
-    expect(tls('cert.pem key.pem ca.pem')).toEqual({ ...none, ...own, authorities: other.certificate });
+    expect(tls('cert.pem key.pem ca.pem')).toEqual({ ...none, ...own, authorities: other.certificate.trim() });
   });
 
   test.each([
