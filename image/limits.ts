@@ -133,6 +133,8 @@ export const FILE_IMPORTS_MAX = 100_000;
 export const CONFIG_FILE_BYTES_MAX = 4 << 20;
 /** Milliseconds between two looks at the mounted ConfigMaps (node-cache: 10 s). */
 export const CONFIG_SYNC_MS = 10_000;
+/** Looks between two tries of a Corefile that does not load: 10 s, 20 s, 40 s, …, about ten minutes at last. */
+export const CONFIG_RETRY_LOOKS_MAX = 64;
 /** Files of a watched directory. A ConfigMap has a few; one of 1 MiB cannot have many more. */
 export const CONFIG_DIRECTORY_FILES_MAX = 1_000;
 /** Entries of the kube-dns ConfigMap's upstreamNameservers (kube-dns: 3, as in resolv.conf). */

@@ -11,7 +11,7 @@
  */
 import { basename, dirname, resolve } from 'node:path';
 import { pillarWarnings, renderPillars } from '../corefile/pillars';
-import { CONFIG_SYNC_MS } from '../limits';
+import { CONFIG_RETRY_LOOKS_MAX, CONFIG_SYNC_MS } from '../limits';
 import type { Log } from '../observe/log';
 import { type DirectoryContent, readConfigDirectory } from './config-directory';
 import type { ClusterDns, CorefileText } from './configuration';
@@ -56,8 +56,9 @@ export class ConfigSync {
   private baseVersion = '';
   private current: CorefileText;
   private isCurrentWritten = true;
-  /** What came out last is not in use: tried again at each look, because what it misses may come. */
+  /** What came out last is not in use: tried again, because what it misses may come. */
   private isRefused = false;
+  private looksSinceRefusal = 0;
   private isWatching = false;
   /** What was said last about each source: said again only when it is something else. */
   private readonly problems = new Map<string, string>();
@@ -107,7 +108,8 @@ export class ConfigSync {
     const hasKubeDnsChanged = this.readKubeDns();
     const hasBaseChanged = this.readBaseDirectory();
     const hasChanged = hasKubeDnsChanged || hasBaseChanged;
-    if (!hasChanged && !this.isRefused) return false;
+    if (!hasChanged && !this.isRetryDue()) return false;
+    if (hasChanged) this.looksSinceRefusal = 0;
     if (hasChanged) for (const source of ['template', 'rendering']) this.problems.delete(source);
     const base = this.readBase();
     if (base === null) return false;
@@ -115,6 +117,13 @@ export class ConfigSync {
     if (!hasBaseChanged) return outcome === 'new';
     // Equal texts may import a file that changed; and a template is not to wait for a ConfigMap that does not load.
     return outcome !== 'refused' || this.applyQuietly(base, this.kubeDnsInUse);
+  }
+
+  /** After 10, 20, 40, … s, then at equal distances: a check may ask the network for addresses, and we wait for it. */
+  private isRetryDue(): boolean {
+    if (!this.isRefused) return false;
+    const looks = ++this.looksSinceRefusal;
+    return looks % CONFIG_RETRY_LOOKS_MAX === 0 || (looks < CONFIG_RETRY_LOOKS_MAX && (looks & (looks - 1)) === 0);
   }
 
   private signalReload(): void {

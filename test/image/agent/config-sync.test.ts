@@ -39,6 +39,8 @@ interface Made {
   readonly world: FakeWorld;
   readonly log: ReturnType<typeof fakeLog>;
   readonly errors: string[];
+  /** When a Corefile was loaded to see whether it does, in milliseconds. */
+  readonly checks: number[];
   /** Lines of the log since the last call, without dates; texts shown in it are left out. */
   readonly said: () => string[];
   readonly sync: () => ConfigSync;
@@ -54,6 +56,7 @@ function make(line = MANIFEST): Made {
   world.files.set('/etc/resolv.conf', 'nameserver 192.0.2.53\n');
   const log = fakeLog();
   const errors: string[] = [];
+  const checks: number[] = [];
   const said = (): string[] => {
     const lines = log.early.splice(0).map((text) => text.replace(/^\S+ \S+ (?=\[)/, '').trimEnd());
     return lines.filter((text) => /^\[[A-Z]+\] /.test(text));
@@ -62,16 +65,18 @@ function make(line = MANIFEST): Made {
     new ConfigSync(settings, {
       ...world,
       log: log.log,
-      check: (corefile) =>
-        void loadCorefile(
+      check: (corefile) => {
+        checks.push(world.clock.now());
+        loadCorefile(
           corefile,
           settings.dnsPort,
           world.machine(() => {}),
-        ),
+        );
+      },
       countSetupError: (type) => void errors.push(type),
       countFailedReload: () => void errors.push('reload'),
     });
-  return { world, log, errors, said, sync };
+  return { world, log, errors, checks, said, sync };
 }
 
 describe('the start', () => {
@@ -349,15 +354,18 @@ describe('while it runs', () => {
     expect(world.files.read(CONF)).toBe(`${RENDERED}# mended\n`);
   });
 
-  test('what misses something outside is tried again without a word', async () => {
-    const { world, said } = started();
-    world.files.set(BASE, `${TEMPLATE}import /etc/coredns/more\n`);
-    await world.clock.pass(20_000);
-    expect(said().length).toBe(2);
-    world.files.set('/elsewhere', '');
-    world.files.set('/etc/coredns/more', 'example.org {\n    errors\n}\n');
+  test('what misses something outside is tried again without a word, ever more seldom', async () => {
+    const { world, said, checks } = started();
+    world.files.set(BASE, `${TEMPLATE}import /elsewhere/more\n`);
     await world.clock.pass(10_000);
-    expect(world.files.read(CONF)).toContain('import /etc/coredns/more');
+    expect(said()).toEqual([expect.stringContaining('File to import not found'), '[INFO] Refused config file:']);
+    checks.length = 0;
+    await world.clock.pass(3_600_000);
+    expect(checks.map((atMs) => atMs / 10_000 - 1)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 320]);
+    expect(said()).toEqual([]);
+    world.files.set('/elsewhere/more', 'example.org {\n    errors\n}\n');
+    await world.clock.pass(640_000);
+    expect(world.files.read(CONF)).toContain('import /elsewhere/more');
   });
 
   test('a new template is used although the ConfigMap does not load with it, without that ConfigMap', async () => {
