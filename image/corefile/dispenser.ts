@@ -67,13 +67,19 @@ export class Dispenser {
     return values;
   }
 
-  /** Condition of a loop over a block: loads each token in `{ … }`; the block must open on this line. */
+  /**
+   * Condition of a loop over a block: loads each token in `{ … }`; the block must open on this line. A `{` within the
+   * block opens one more when it stands on its token's line, and ends the loop when it begins a line.
+   */
   nextBlock(): boolean {
     if (this.nesting > 0) {
       if (!this.next()) return false;
-      if (!this.is('}')) return true;
-      this.nesting--;
-      return false;
+      if (this.is('}')) {
+        this.nesting--;
+        return false;
+      }
+      if (!this.is('{')) return true;
+      this.cursor--;
     }
     if (!this.nextArgument()) return false;
     if (!this.is('{')) {

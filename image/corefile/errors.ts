@@ -165,6 +165,9 @@ export const text = {
     `${path}: ${bytes} bytes are too many for a configuration file; at most ${limit} are read`,
   tooManyTokens: (tokens: number, limit: number) =>
     `${tokens} words with all imports are too many, at most ${limit} are read: is there an import that repeats itself?`,
+  bindNothingLeft: (names: string) =>
+    `no address of '${names}' is left after 'except', so the block would be served nowhere: name another address or ` +
+    'interface, or remove the block',
   variableNeverEnds: (name: string) =>
     `environment variable ${quote(name)} refers to itself, so its replacement never ends: give it a plain value`,
   directiveLater: (name: string) =>

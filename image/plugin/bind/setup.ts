@@ -41,13 +41,17 @@ function excepted(controller: Controller): string[] {
 export function setup(controller: Controller): BindOptions {
   const interfaces = controller.environment.listInterfaces();
   const addresses: string[] = [];
+  const named: string[] = [];
   while (controller.next()) {
     const names = controller.remainingArguments();
     if (names.length === 0) throw new CorefileError(text.bindNothing);
     const exceptNames = excepted(controller);
+    named.push(...names);
     const wanted = addressesOf(names, interfaces);
     const unwanted = new Set(addressesOf(exceptNames, interfaces));
     addresses.push(...wanted.filter((address) => !unwanted.has(address)));
   }
+  // CoreDNS starts without a socket, and with trace or loop in the block it has crashed (coredns #7565).
+  if (addresses.length === 0) throw new CorefileError(text.bindNothingLeft(named.join(' ')));
   return { addresses };
 }

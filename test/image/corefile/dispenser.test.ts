@@ -47,6 +47,19 @@ test.each([
   expect(tokens.nextBlock()).toBe(false);
 });
 
+test('a brace within a block opens one more when it stands on its word’s line', () => {
+  const words = (text: string) => {
+    const tokens = dispenser(text);
+    const found: string[] = [];
+    tokens.next();
+    while (tokens.nextBlock()) found.push(tokens.value);
+    return found;
+  };
+  expect(words('a {\n b {\n c\n}\n}')).toEqual(['b', 'c']); // The inner brace's end is the loop's.
+  expect(words('a {\n b\n {\n c\n}\n}')).toEqual(['b']);
+  expect(words('a {\n b {\n}\n c\n}')).toEqual(['b']);
+});
+
 test('a block that never ends does end', () => {
   const tokens = dispenser('a {\n b');
   tokens.next();

@@ -48,3 +48,10 @@ export function block(...lines: readonly string[]): string {
 export function sortedBanner(banner: string): string {
   return (banner.match(/(?:Warning: [^\n]*\n)?[^\n]*\n/g) ?? []).sort().join('');
 }
+
+/** Blocks of these lines. */
+export const lines = (...bodies: string[]): string[] => bodies.map((body) => block(body));
+
+/** Blocks of `head` with each of these lines between its braces. */
+export const each = (head: string, inside: readonly string[]): string[] =>
+  inside.map((line) => block(`${head} {`, line, '}'));

@@ -1,5 +1,5 @@
 /** Where a verdict of ours differs from the recorded one on purpose. Each has its row in COMPATIBILITY.md. */
-import { block, type Verdict } from './case';
+import type { Verdict } from './case';
 
 /** A Corefile with both verdicts on it. */
 export interface Judged {
@@ -22,65 +22,61 @@ const refused = ({ accepted, says }: Verdict, words: RegExp) => !accepted && wor
 
 export const DIFFERENCES: readonly Difference[] = [
   {
-    id: 'zone-case',
+    id: 'corefile-zone-case',
     applies: ({ corefile, ours, theirs }) =>
       theirs.accepted &&
       /[A-Z]/.test(theirs.says.replace(/^Warning: /gm, '')) &&
       (ours.accepted ? zonesOf(ours) === zonesOf(theirs) : corefile === 'a A {\n}'),
   },
   {
-    id: 'zone-length',
+    id: 'corefile-zone-length',
     applies: ({ corefile, ours }) => corefile.length > 250 && refused(ours, /zone is not a valid domain name: /),
   },
   {
-    id: 'bind-spelling',
+    id: 'corefile-bind-spelling',
     applies: ({ ours, theirs }) => theirs.accepted && refused(ours, /^cannot serve dns:\/\/a\.:\d+ on ::1 - it is al/),
   },
   {
-    id: 'transports',
+    id: 'corefile-bind-nothing',
+    applies: ({ ours, theirs }) => theirs.accepted && refused(ours, /^plugin\/bind: no address of '[^']+' is left /),
+  },
+  {
+    id: 'corefile-transports',
     applies: ({ ours }) => refused(ours, /: cannot serve '(tls|grpc|https|https3|quic):\/\/[^']*': there is no cert/),
   },
   {
-    id: 'upstream-port',
+    id: 'forward-port',
     applies: ({ ours, theirs }) => theirs.accepted && refused(ours, /: the port must be a number from 1 to 65535$/),
   },
   {
-    id: 'upstream-interface',
+    id: 'forward-link-local',
     applies: ({ ours, theirs }) =>
       theirs.accepted && refused(ours, /^plugin\/forward: .*: there is no network interface "/),
   },
   {
-    id: 'resolv-conf-warning',
+    id: 'forward-resolv-conf',
     applies: ({ ours, theirs }) =>
       theirs.accepted &&
       ours.says.replace(/^\[WARNING\] .* is not an IP address and was ignored\n/m, '') === theirs.says,
   },
   {
-    id: 'newer-options',
+    id: 'forward-newer',
+    applies: ({ theirs }) => refused(theirs, /: unknown property '(max_age|max_idle_conns|resolver)'$/),
+  },
+  {
+    id: 'cache-newer',
     applies: ({ corefile, theirs }) =>
-      refused(theirs, /: unknown property '(max_age|max_idle_conns|resolver)'$/) ||
-      (/^serve_stale 1h \w+ \w+$/m.test(corefile) && refused(theirs, /^plugin\/cache: .*Wrong argument count/)),
+      /^serve_stale 1h \w+ \w+$/m.test(corefile) && refused(theirs, /^plugin\/cache: .*Wrong argument count/),
   },
   {
-    id: 'health-address',
+    id: 'http-port',
     applies: ({ corefile, ours, theirs }) =>
-      !theirs.accepted && ours.accepted && /^health :(http|70000)$/m.test(corefile),
+      !theirs.accepted && ours.accepted && /^(health :(http|70000)|pprof 127\.0\.0\.1:x)$/m.test(corefile),
   },
   {
-    id: 'more-directives',
+    id: 'corefile-directives',
     applies: ({ theirs, ours }) =>
       theirs.says !== ours.says &&
       refused(theirs, /^no action found for directive '(ready|acl|any|minimal|nsid|cancel|chaos|header|local)' /),
   },
-];
-
-/** Not meant and not yet mended. The list may only shrink. */
-export const OPEN: readonly string[] = [
-  block('forward { . 127.0.0.1', '}'),
-  block('cache {', 'success 1 {', '}', '}'),
-  block('forward . FOLDER'),
-  block('forward . https://127.0.0.1'),
-  block('forward . grpc://127.0.0.1'),
-  block('forward . quic://127.0.0.1'),
-  block('template IN A {', 'answer "x" {', '}', '}'),
 ];

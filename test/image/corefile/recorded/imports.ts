@@ -78,6 +78,8 @@ export const IMPORTS: readonly Written[] = [
   // Two blocks that take the same lines of different files.
   imports('import a.conf\nimport b.conf', { 'a.conf': 'a {\n}', 'b.conf': 'b {\n}' }),
   // Itself: Caddy counts, it does not look.
+  imports(block('import self.conf'), { 'self.conf': 'import self.conf' }),
+  imports('import a.conf', { 'a.conf': 'import b.conf', 'b.conf': 'import a.conf' }),
   // Patterns.
   imports(block('import *.conf'), { 'a.conf': 'errors', 'b.conf': 'whoami' }),
   imports(block('import *.conf'), { 'a.conf': 'errors', 'b.conf': 'foo' }),

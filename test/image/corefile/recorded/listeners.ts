@@ -39,6 +39,8 @@ export const LISTENERS: readonly Written[] = [
   block('bind lo {', 'except ::1', '}'),
   block('bind lo {', 'except 127.0.0.1', 'except ::1', '}'),
   block('bind lo {', 'except', '}'),
+  block('bind lo {', 'except lo', '}'),
+  'a {\n bind 127.0.0.1\n}\nb {\n bind ::1 {\n except ::1\n }\n}',
   block('bind lo {', 'except x', '}'),
   block('bind lo {', 'foo', '}'),
   block('bind lo {', '}'),

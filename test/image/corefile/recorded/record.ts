@@ -77,7 +77,7 @@ async function main(): Promise<void> {
     for (const one of written) said[topic].push(await record(one, topic === 'more' ? more : binary));
     process.stdout.write(`${topic}: ${said[topic].length}\n`);
   }
-  writeFileSync(join(__dirname, 'said.json'), `${JSON.stringify(said, null, 1)}\n`);
+  writeFileSync(join(__dirname, 'said.json'), `${JSON.stringify(said, null, 2)}\n`);
 }
 
 void main();

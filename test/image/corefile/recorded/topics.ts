@@ -5,7 +5,8 @@ import { IMPORTS } from './imports';
 import { KEY_CASES } from './keys';
 import { LEXER } from './lexer';
 import { LISTENERS } from './listeners';
-import { MORE, OPTIONS } from './options';
+import { OPTIONS } from './options';
+import { MORE } from './options-more';
 import { ORDER } from './order';
 import { VARIABLE_CASES } from './variables';
 

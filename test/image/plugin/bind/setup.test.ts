@@ -34,6 +34,15 @@ test.each([
   expect(bodyRefusal(body, machine)).toBe(message);
 });
 
+test.each([
+  ['bind 127.0.0.1 {\nexcept 127.0.0.1\n}', '127.0.0.1'],
+  ['bind lo eth0 {\nexcept eth0 lo\n}', 'lo eth0'],
+  ['bind lo {\nexcept lo\n}\ntrace\nloop', 'lo'],
+])('coredns #7565: %j leaves nothing, and says so at start', (body, names) => {
+  const message = `plugin/bind: no address of '${names}' is left after 'except', so the block would be served nowhere`;
+  expect(bodyRefusal(body, machine)?.slice(0, message.length)).toBe(message);
+});
+
 test('listeners have the metrics’ label', () => {
   const plan = planOf('. {\n bind 0.0.0.0 :: eth0\n}', machine);
   expect(plan.listeners.map(({ label }) => label)).toEqual([
