@@ -81,6 +81,7 @@ export class RealStage implements Stage {
     this.child.on('close', () => {
       this.isOver = true;
     });
+    process.once('exit', () => this.child?.kill('SIGKILL')); // Nobody may go on listening on our ports.
     await this.listens(this.places.ports[0]);
     await sleep(START_MS);
     this.server = /^CoreDNS-\S+|^nodelocaldns-\S+/m.exec(this.output)?.[0] ?? 'a server';
