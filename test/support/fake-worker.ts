@@ -1,7 +1,6 @@
 /** A worker on a fake kernel: its own code from the sockets to the sockets, and no thread, no port, no waiting. */
 import type { MessageToMain, MessageToWorker } from '../../image/agent/messages';
 import type { NetworkInterface } from '../../image/corefile/environment';
-import type { NetworkInterface } from '../../image/corefile/environment';
 import type { Plan } from '../../image/corefile/plan';
 import { COUNTER_SLOTS } from '../../image/limits';
 import type { MetricName } from '../../image/observe/metrics';
@@ -15,8 +14,6 @@ export interface FakeWorkerOptions extends FakeLibcOptions {
   readonly hosts?: Readonly<Record<string, string>>;
   /** Files that the Corefile names, by absolute path. @default none */
   readonly files?: Readonly<Record<string, string>>;
-  /** Network interfaces that the Corefile may name. @default none */
-  readonly interfaces?: readonly NetworkInterface[];
   /** Network interfaces that the Corefile may name. @default none */
   readonly interfaces?: readonly NetworkInterface[];
 }
