@@ -9,19 +9,16 @@
  * What is wrong is said and counted (errortype "configmap") when it is new, not every 10 s.
  * @source kubernetes/dns cmd/node-cache/app/configmap.go initDNSConfigSync and syncDNSConfig
  */
-import { basename, dirname, resolve } from 'node:path';
 import { pillarWarnings, renderPillars } from '../corefile/pillars';
 import { CONFIG_RETRY_LOOKS_MAX, CONFIG_SYNC_MS } from '../limits';
 import type { Log } from '../observe/log';
-import { type DirectoryContent, readConfigDirectory } from './config-directory';
+import { ConfigSources } from './config-sources';
 import type { ClusterDns, CorefileText } from './configuration';
 import * as configuration from './configuration';
 import type { Settings } from './flags';
-import { KUBE_DNS_NONE, type KubeDnsConfig, readKubeDnsConfig } from './kube-dns';
+import { KUBE_DNS_NONE, type KubeDnsConfig } from './kube-dns';
+import { Reports } from './reports';
 import type { Cancel, Clock, Files } from './world';
-
-/** Where the manifest mounts the kube-dns ConfigMap when -kubednscm is not given. */
-const KUBE_DNS_DIRECTORY = '/etc/kube-dns';
 
 /** What the sync needs of the world. */
 export interface ConfigSyncAccess {
@@ -48,27 +45,23 @@ export class ConfigSync {
   private readonly settings: Settings;
   private readonly access: ConfigSyncAccess;
   private readonly clusterDns: ClusterDns;
-  private readonly kubeDnsDirectory: string;
-  private kubeDns = KUBE_DNS_NONE;
+  private readonly reports: Reports;
+  private readonly sources: ConfigSources;
   /** The part of the ConfigMap that is in use: an older one while the newest does not load. */
   private kubeDnsInUse = KUBE_DNS_NONE;
-  private kubeDnsVersion = '';
-  private baseVersion = '';
   private current: CorefileText;
   private isCurrentWritten = true;
   /** What came out last is not in use: tried again, because what it misses may come. */
   private isRefused = false;
   private looksSinceRefusal = 0;
   private isWatching = false;
-  /** What was said last about each source: said again only when it is something else. */
-  private readonly problems = new Map<string, string>();
 
   constructor(settings: Settings, access: ConfigSyncAccess) {
     this.settings = settings;
     this.access = access;
     this.clusterDns = configuration.clusterDnsOf(settings.upstreamService, access.environment);
-    const isMounted = access.files.exists(KUBE_DNS_DIRECTORY);
-    this.kubeDnsDirectory = settings.kubeDnsDirectory || (isMounted ? KUBE_DNS_DIRECTORY : '');
+    this.reports = new Reports(access.log, () => access.countSetupError('configmap'));
+    this.sources = new ConfigSources(settings, access.files, this.reports);
     this.current = configuration.readyCorefile(settings);
   }
 
@@ -82,9 +75,8 @@ export class ConfigSync {
   first(): CorefileText {
     if (!configuration.isRendered(this.settings)) return this.current;
     this.announce();
-    this.readKubeDns();
-    this.readBaseDirectory();
-    const base = this.readBase();
+    this.sources.look();
+    const base = this.sources.readBase();
     if (base === null || this.apply(base) !== 'refused') return this.current;
     return this.fallBack(base);
   }
@@ -105,16 +97,15 @@ export class ConfigSync {
 
   /** @returns true when there is something to reload */
   private look(): boolean {
-    const hasKubeDnsChanged = this.readKubeDns();
-    const hasBaseChanged = this.readBaseDirectory();
-    const hasChanged = hasKubeDnsChanged || hasBaseChanged;
+    const changes = this.sources.look();
+    const hasChanged = changes.kubeDns || changes.base;
     if (!hasChanged && !this.isRetryDue()) return false;
     if (hasChanged) this.looksSinceRefusal = 0;
-    if (hasChanged) for (const source of ['template', 'rendering']) this.problems.delete(source);
-    const base = this.readBase();
+    if (hasChanged) for (const source of ['template', 'rendering']) this.reports.forget(source);
+    const base = this.sources.readBase();
     if (base === null) return false;
     const outcome = this.apply(base);
-    if (!hasBaseChanged) return outcome === 'new';
+    if (!changes.base) return outcome === 'new';
     // Equal texts may import a file that changed; and a template is not to wait for a ConfigMap that does not load.
     return outcome !== 'refused' || this.applyQuietly(base, this.kubeDnsInUse);
   }
@@ -146,7 +137,7 @@ export class ConfigSync {
       const where = `env $${variable} \`${value}\``;
       access.log.warning(`Unable to lookup IP address of Upstream service ${service}, ${where}`);
     }
-    if (this.kubeDnsDirectory === '') {
+    if (this.sources.kubeDnsDirectory === '') {
       access.log.info('Skipping kube-dns configmap sync as no directory was specified');
     }
     if (settings.conf === '') {
@@ -154,63 +145,11 @@ export class ConfigSync {
     }
   }
 
-  /** @returns true when there is a new configuration; a wrong one changes nothing */
-  private readKubeDns(): boolean {
-    if (this.kubeDnsDirectory === '') return false;
-    const content = this.readDirectory('kube-dns', this.kubeDnsDirectory);
-    if (content === null || content.version === this.kubeDnsVersion) return false;
-    this.kubeDnsVersion = content.version;
-    this.problems.delete('kube-dns values');
-    try {
-      const { files } = this.access;
-      this.kubeDns = readKubeDnsConfig(content.files, (path) => files.exists(path));
-    } catch (error) {
-      this.report('kube-dns values', (error as Error).message);
-      return false;
-    }
-    return true;
-  }
-
-  /** @returns true when any file beside the template changed: the Corefile may import it */
-  private readBaseDirectory(): boolean {
-    const { baseCorefile, conf } = this.settings;
-    const directory = dirname(baseCorefile);
-    const own = configuration.isWritten(this.settings) && resolve(dirname(conf)) === resolve(directory);
-    const content = this.readDirectory('node-local-dns', directory, own ? basename(conf) : '');
-    if (content === null || content.version === this.baseVersion) return false;
-    this.baseVersion = content.version;
-    return true;
-  }
-
-  private readDirectory(name: string, path: string, ignored = ''): DirectoryContent | null {
-    const source = `${name} directory`;
-    try {
-      const content = readConfigDirectory(path, this.access.files, ignored);
-      this.problems.delete(source);
-      return content;
-    } catch (error) {
-      this.report(source, `Failed to sync ${name} config directory ${path}, err: ${(error as Error).message}`);
-      return null;
-    }
-  }
-
-  /** The template. @returns null when there is none: then a ready Corefile is expected at -conf */
-  private readBase(): string | null {
-    try {
-      const base = configuration.readTemplate(this.settings.baseCorefile, this.access.files);
-      this.problems.delete('template');
-      return base;
-    } catch (error) {
-      this.report('template', (error as Error).message);
-      return null;
-    }
-  }
-
   /** Render with the newest ConfigMap, check, write, use. */
   private apply(base: string): Outcome {
     let text = '';
     try {
-      text = this.render(base, this.kubeDns);
+      text = this.render(base, this.sources.kubeDns);
       this.isRefused = false;
       if (text === this.current.text) return 'same';
       this.access.check({ file: configuration.corefileName(this.settings), text });
@@ -219,14 +158,14 @@ export class ConfigSync {
       this.refuse((error as Error).message, text);
       return 'refused';
     }
-    this.use(base, text, this.kubeDns);
+    this.use(base, text, this.sources.kubeDns);
     return 'new';
   }
 
   /** The same with another ConfigMap than the newest, which was refused. @returns whether it is in use now */
   private applyQuietly(base: string, kubeDns: KubeDnsConfig): boolean {
     const text = this.render(base, kubeDns);
-    if (kubeDns === this.kubeDns || !this.loads({ file: configuration.corefileName(this.settings), text }))
+    if (kubeDns === this.sources.kubeDns || !this.loads({ file: configuration.corefileName(this.settings), text }))
       return false;
     const { baseCorefile } = this.settings;
     this.access.log.warning(`${baseCorefile} is used without the newest values of the kube-dns ConfigMap instead`);
@@ -240,7 +179,7 @@ export class ConfigSync {
 
   private refuse(message: string, text: string): void {
     const { baseCorefile } = this.settings;
-    const isNew = this.report('rendering', `Corefile made from ${baseCorefile} is not used: ${message}`);
+    const isNew = this.reports.report('rendering', `Corefile made from ${baseCorefile} is not used: ${message}`);
     if (isNew && text !== '') this.access.log.block('Refused config file:', text);
     if (isNew && this.isWatching) this.access.countFailedReload();
   }
@@ -265,7 +204,7 @@ export class ConfigSync {
       configuration.writeCorefile(this.settings.conf, text, this.access.files);
       return true;
     } catch (error) {
-      this.report('-conf', `${(error as Error).message}; used without being written`);
+      this.reports.report('-conf', `${(error as Error).message}; used without being written`);
       return false;
     }
   }
@@ -278,7 +217,7 @@ export class ConfigSync {
       return left;
     }
     if (this.applyQuietly(base, KUBE_DNS_NONE)) return this.current;
-    return { file: configuration.corefileName(settings), text: this.render(base, this.kubeDns) };
+    return { file: configuration.corefileName(settings), text: this.render(base, this.sources.kubeDns) };
   }
 
   private loads(corefile: CorefileText): boolean {
@@ -288,14 +227,5 @@ export class ConfigSync {
     } catch {
       return false;
     }
-  }
-
-  /** Count a mistake, and say it unless it was the last thing said about its source. @returns whether it was said */
-  private report(source: string, message: string): boolean {
-    if (this.problems.get(source) === message) return false;
-    this.problems.set(source, message);
-    this.access.countSetupError('configmap');
-    this.access.log.error(message);
-    return true;
   }
 }
