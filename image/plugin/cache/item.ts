@@ -35,6 +35,8 @@ export const ReplyKind = {
   SERVER_ERROR: 4,
   /** Never kept: REFUSED, FORMERR, notifications, transfers, what contradicts itself. */
   OTHER: 5,
+  /** Never kept: an alias that leads nowhere, without a SOA to say for how long, or to a name that does not exist. */
+  ALIAS: 6,
 } as const;
 export type ReplyKind = (typeof ReplyKind)[keyof typeof ReplyKind];
 
@@ -67,7 +69,8 @@ export function replyKind(
     case Rcode.NXDOMAIN:
       // An alias whose target does not exist must not make the alias vanish (CoreDNS 1.14.5); without a SOA nobody says
       // for how long (RFC 2308 §5).
-      return walk.answerCount === 0 && walk.soaIndex >= 0 ? ReplyKind.NAME_ERROR : ReplyKind.OTHER;
+      if (walk.soaIndex < 0) return ReplyKind.OTHER;
+      return walk.answerCount === 0 ? ReplyKind.NAME_ERROR : ReplyKind.ALIAS;
     case Rcode.SERVFAIL:
     case Rcode.NOTIMP:
       return ReplyKind.SERVER_ERROR;
@@ -79,7 +82,7 @@ export function replyKind(
 function noErrorKind(bytes: Uint8Array, walk: RecordWalk, type: number): ReplyKind {
   if (walk.answerCount > 0) {
     if (reachesType(bytes, walk, type)) return ReplyKind.NO_ERROR;
-    return walk.soaIndex >= 0 ? ReplyKind.NO_DATA : ReplyKind.OTHER; // An alias that leads nowhere (CoreDNS #8232).
+    return walk.soaIndex >= 0 ? ReplyKind.NO_DATA : ReplyKind.ALIAS; // An alias that leads nowhere (CoreDNS #8232).
   }
   if (walk.soaIndex >= 0) return ReplyKind.NO_DATA;
   for (let index = 0; index < walk.authorityCount; index++) {
@@ -114,10 +117,13 @@ function readU32(bytes: Uint8Array, at: number): number {
   return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
 }
 
-/** Is there a record of the asked type? */
+/** Is there a record of the asked type, or of any other but an alias? */
 function reachesType(bytes: Uint8Array, walk: RecordWalk, type: number): boolean {
-  if (type === Type.ANY) return true;
-  for (let index = 0; index < walk.answerCount; index++) if (recordType(walk, bytes, index) === type) return true;
+  if (type === Type.CNAME || type === Type.ANY) return true;
+  for (let index = 0; index < walk.answerCount; index++) {
+    const found = recordType(walk, bytes, index);
+    if (found === type || (found !== Type.CNAME && found !== Type.DNAME && found !== Type.RRSIG)) return true;
+  }
   return false;
 }
 

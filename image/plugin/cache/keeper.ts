@@ -70,8 +70,8 @@ export class Keeper {
     const ttlSeconds = this.ttlSeconds(query, kind);
     setTtls(query.reply, query.replyOffset, WALK, ttlSeconds);
     query.hidesAuthenticated = (view.flags & FLAG_AD) === 0 && view.doBit === 0;
-    const isKept = this.withoutOpt(query) && ttlSeconds > 0 && kind !== ReplyKind.OTHER && !isCut;
-    if (!isKept) {
+    const mayKeep = kind !== ReplyKind.OTHER && kind !== ReplyKind.ALIAS && !isCut && ttlSeconds > 0;
+    if (!this.withoutOpt(query) || !mayKeep) {
       // What is stale is no longer true, although the news cannot be kept.
       if (refreshed?.wasStale) this.forget(query);
     } else if (!isOurs) this.service.countDrop(query.listener);
@@ -90,16 +90,17 @@ export class Keeper {
   private ttlSeconds(query: Query, kind: ReplyKind): number {
     const { options } = this.service;
     if (kind === ReplyKind.SERVER_ERROR) return options.servfailTtlSeconds;
-    const fromRecords = kind === ReplyKind.NO_ERROR || kind === ReplyKind.NAME_ERROR || kind === ReplyKind.NO_DATA;
-    const least = fromRecords ? this.leastTtl(query, kind) : TTL_SECONDS_WITHOUT_RECORDS;
+    const least = hasTtl(kind) ? this.leastTtl(query, kind) : TTL_SECONDS_WITHOUT_RECORDS;
     // TTL 0 means "for this transaction only" (RFC 1035 §3.2.1): it is passed on, not raised to the minimum.
     if (least === 0) return 0;
-    return clamp(least, kind === ReplyKind.NAME_ERROR || kind === ReplyKind.NO_DATA ? options.denial : options.success);
+    const isDeniedAlias = kind === ReplyKind.ALIAS && query.rcode === Rcode.NXDOMAIN;
+    const isDenied = kind === ReplyKind.NAME_ERROR || kind === ReplyKind.NO_DATA || isDeniedAlias;
+    return clamp(least, isDenied ? options.denial : options.success);
   }
 
   private leastTtl(query: Query, kind: ReplyKind): number {
     const least = ttlMin(query.reply, WALK, TTL_SECONDS_WITHOUT_RECORDS);
-    if (kind === ReplyKind.NO_ERROR) return least;
+    if (kind === ReplyKind.NO_ERROR || kind === ReplyKind.ALIAS) return least;
     if (recordDataBytes(WALK, query.reply, WALK.soaIndex) < SOA_DATA_BYTES_MIN) return least; // Empty: it says nothing.
     // How long a denial is good for is the smaller of the SOA's TTL and its MINIMUM, its last field (RFC 2308 §5).
     const at = query.replyOffset + WALK.recordEnds[WALK.soaIndex] - 4;
@@ -227,6 +228,11 @@ export class Keeper {
   private skipped(reason: string): void {
     this.counters.add(this.counters.slot('nodelocaldns_cache_store_skipped_total', reason), 1);
   }
+}
+
+/** Do the records of such an answer say how long it is good for? */
+function hasTtl(kind: ReplyKind): boolean {
+  return kind !== ReplyKind.OTHER && kind !== ReplyKind.DELEGATION && kind !== ReplyKind.SERVER_ERROR;
 }
 
 function isDenial(kind: ReplyKind): boolean {

@@ -74,8 +74,16 @@ const KNOWN: Readonly<Record<string, Known>> = {
   bufsize: { begin: 'bufsize 600 {', options: [], unread: true },
   cache: {
     begin: 'cache {',
-    options: ['success 1000 60 5', 'denial 1000 60 5', 'servfail 5s', 'disable success', 'keepttl'],
-    later: ['prefetch', 'serve_stale'],
+    options: [
+      'success 1000 60 5',
+      'denial 1000 60 5',
+      'prefetch 5 10s 20%',
+      'serve_stale 24h verify 500ms 30s 10s',
+      'servfail 5s',
+      'disable success',
+      'keepttl',
+    ],
+    words: ['immediate', 'verify'],
   },
   cancel: { begin: 'cancel {', options: [], unread: true },
   chaos: { begin: 'chaos v {', options: [], unread: true },
@@ -127,7 +135,9 @@ const KNOWN: Readonly<Record<string, Known>> = {
   loop: { begin: 'loop {', options: [] },
   minimal: { begin: 'minimal x {', options: [] },
   nsid: { begin: 'nsid {', options: [] },
+  pprof: { begin: 'pprof {', options: ['block 1'] },
   prometheus: { begin: 'prometheus {', options: [] },
+  ready: { begin: 'ready {', options: ['monitor until-ready'], words: ['until-ready', 'continuously'], unread: true },
   reload: { begin: 'reload {', options: [], unread: true },
   template: {
     begin: 'template IN A {',
