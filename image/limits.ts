@@ -165,6 +165,13 @@ export const HTTP_TIMEOUT_MS = 5_000;
 /** Milliseconds between two looks for connections over their time. */
 export const HTTP_CHECK_MS = 1_000;
 
+/** Seconds of a profile: usual ones (Go's for the CPU) and most. */
+export const PROFILE_CPU_SECONDS = 30;
+export const PROFILE_HEAP_SECONDS = 10;
+export const PROFILE_SECONDS_MAX = 60;
+/** Milliseconds that a worker may take to hand its profile over when the time is up. */
+export const PROFILE_LATE_MS = 10_000;
+
 /** Counter slots of the main thread: itself, its checks, and plugin_enabled per listener, zone and plugin. */
 export const MAIN_COUNTER_SLOTS = 8_192;
 

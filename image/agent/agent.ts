@@ -103,6 +103,7 @@ export class Agent {
   /** Drain and stop. @returns exit code as caddy's: 0, 3 or 4 */
   async stop(): Promise<number> {
     this.stopping = true;
+    this.running.isStopping = true;
     await this.reloads.stop(); // Both take listeners and ports apart: one after the other.
     return stopSteps(this.stopList(), (step, error) => this.log.error(`${step.name}: ${error.message}`));
   }

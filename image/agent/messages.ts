@@ -8,6 +8,7 @@
  */
 import type { Plan } from '../corefile/plan';
 import type { Series } from '../observe/counters';
+import type { ProfileKind } from '../observe/profiler';
 import type { TlsOpen } from '../upstream/tcp-dialer';
 
 /** Sockets of one entry of {@link Plan.listeners}, opened and bound by main. */
@@ -69,6 +70,10 @@ export type MessageToWorker =
   | { readonly kind: 'loop-done'; readonly name: string }
   /** Serve by this plan from now on; answered by `plan-taken` or `plan-refused`. One at a time. */
   | ({ readonly kind: 'plan' } & PlanData)
+  /** Begin a profile of this thread. */
+  | { readonly kind: 'profile-start'; readonly what: ProfileKind }
+  /** End it and post `profile`. */
+  | { readonly kind: 'profile-stop' }
   /** Read no more questions, finish those in flight for up to `graceMs`, close the sockets, post `stopped`. */
   | { readonly kind: 'stop'; readonly graceMs: number };
 
@@ -83,6 +88,8 @@ export type MessageToMain =
   | { readonly kind: 'plan-taken' }
   /** All is as before; the new descriptors are main's again. */
   | { readonly kind: 'plan-refused'; readonly reason: string }
+  /** A profile as JSON, or why there is none. */
+  | { readonly kind: 'profile'; readonly text: string; readonly error: string }
   /** Whole lines, each with its newline and prefix; `bytes` is what was added to the backlog. */
   | { readonly kind: 'log'; readonly text: string; readonly bytes: number }
   /** The process must end: main writes `[FATAL] TEXT` and ends with 1. `text` has no prefix and no newline. */

@@ -4,7 +4,9 @@ import type { ListenAddress } from '../observe/http';
 import type { HealthOptions } from '../plugin/health/setup';
 import type { HostsOptions } from '../plugin/hosts/setup';
 import type { LoopOptions } from '../plugin/loop/setup';
+import type { PprofOptions } from '../plugin/pprof/setup';
 import type { PrometheusOptions } from '../plugin/prometheus/setup';
+import type { ReadyOptions } from '../plugin/ready/setup';
 import type { ReloadOptions } from '../plugin/reload/setup';
 import type { WatchedHosts } from './hosts-watch';
 import { parseListenAddress } from './listen-address';
@@ -23,6 +25,9 @@ export interface PlanFacts {
   readonly metrics: readonly AddressFact[];
   /** Each address once. */
   readonly health: readonly (AddressFact & { readonly lameduckMs: number })[];
+  /** Each address once, like those of pprof. */
+  readonly ready: readonly AddressFact[];
+  readonly pprof: readonly AddressFact[];
   /** Each file once, with the shortest interval of those who use it. */
   readonly hosts: readonly WatchedHosts[];
   readonly loops: readonly { readonly block: number; readonly zone: string; readonly target: LoopTarget }[];
@@ -34,6 +39,8 @@ export interface PlanFacts {
 export function planFacts(plan: Plan): PlanFacts {
   const metrics = new Map<string, AddressFact>();
   const health = new Map<string, AddressFact & { lameduckMs: number }>();
+  const ready = new Map<string, AddressFact>();
+  const pprof = new Map<string, AddressFact>();
   const hosts = new Map<string, number>();
   const loops: PlanFacts['loops'][number][] = [];
   let reload: ReloadOptions | null = null;
@@ -47,6 +54,10 @@ export function planFacts(plan: Plan): PlanFacts {
         const before = health.get(address)?.lameduckMs ?? 0;
         const fact = addressFact(plugin.name, address, block);
         health.set(address, { ...fact, lameduckMs: Math.max(before, lameduckMs) });
+      } else if (plugin.name === 'ready' || plugin.name === 'pprof') {
+        const facts = plugin.name === 'ready' ? ready : pprof;
+        const { address } = plugin.options as ReadyOptions | PprofOptions;
+        if (!facts.has(address)) facts.set(address, addressFact(plugin.name, address, block));
       } else if (plugin.name === 'hosts') {
         const { path, reloadMs } = plugin.options as HostsOptions;
         hosts.set(path, shorterInterval(hosts.get(path), reloadMs));
@@ -61,6 +72,8 @@ export function planFacts(plan: Plan): PlanFacts {
   return {
     metrics: [...metrics.values()],
     health: [...health.values()],
+    ready: [...ready.values()],
+    pprof: [...pprof.values()],
     hosts: [...hosts].map(([path, reloadMs]) => ({ path, reloadMs })),
     loops,
     reload,

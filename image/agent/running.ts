@@ -14,6 +14,7 @@ import { httpRoutes } from './http-routes';
 import type { ListenerDescriptors, MessageToWorker, PlanData } from './messages';
 import { type PlanFacts, planFacts } from './plan-facts';
 import { PlanServices, type PreparedServices } from './plan-services';
+import { Profiles } from './profiles';
 import { newLogBacklog, type WorkerEvents, WorkerHandle } from './workers';
 import type { MoreSockets, OpenedSockets, World } from './world';
 
@@ -23,10 +24,10 @@ export interface RunningAccess {
   readonly registry: Registry;
   readonly log: Log;
   readonly dnsPort: number;
-  readonly workerEvents: WorkerEvents;
+  readonly workerEvents: Pick<WorkerEvents, 'log' | 'fatal'>;
 }
 
-const NO_FACTS: PlanFacts = { metrics: [], health: [], hosts: [], loops: [], reload: null };
+const NO_FACTS: PlanFacts = { metrics: [], health: [], ready: [], pprof: [], hosts: [], loops: [], reload: null };
 
 /** One per process. */
 export class Running {
@@ -36,12 +37,20 @@ export class Running {
   private workers: WorkerHandle[] = [];
   private http: HttpListeners | null = null;
   private prepared: PreparedServices | null = null;
+  private readonly profiles: Profiles;
+  /** The process was told to stop: /ready says so. */
+  isStopping = false;
   plan: Plan = { listeners: [], blocks: [] };
   facts: PlanFacts = NO_FACTS;
 
   constructor(access: RunningAccess) {
     this.access = access;
     const { world, registry, log } = access;
+    this.profiles = new Profiles({
+      clock: world.clock,
+      commandLine: world.commandLine,
+      post: (message) => this.workers[0]?.post(message),
+    });
     this.services = new PlanServices({
       world,
       log,
@@ -83,7 +92,10 @@ export class Running {
     for (const [index, { listeners, wakeFd }] of (this.sockets?.workers ?? []).entries()) {
       const counters = new SharedArrayBuffer(COUNTER_SLOTS * Float64Array.BYTES_PER_ELEMENT);
       const data = { plan, index, counters, listeners, wakeFd, hosts, loops, logBacklog: newLogBacklog() };
-      const worker = new WorkerHandle(data, world, workerEvents);
+      const worker = new WorkerHandle(data, world, {
+        ...workerEvents,
+        profile: (text, error) => this.profiles.receive(text, error),
+      });
       this.workers.push(worker);
       registry.add(worker.source);
     }
@@ -97,7 +109,8 @@ export class Running {
 
   private routes(facts: PlanFacts): ReturnType<typeof httpRoutes> {
     const { registry, log } = this.access;
-    return httpRoutes(facts, () => registry.text(), log);
+    const { profiles } = this;
+    return httpRoutes(facts, { metricsText: () => registry.text(), isStopping: () => this.isStopping, profiles }, log);
   }
 
   async closeHttp(): Promise<void> {

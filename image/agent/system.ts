@@ -51,6 +51,7 @@ export function systemWorld(folder: string): World {
   return {
     environment: process.env,
     processId: process.pid,
+    commandLine: process.argv,
     signalReload: () => void process.kill(process.pid, 'SIGUSR1'),
     clock: SYSTEM_CLOCK,
     files: SYSTEM_FILES,

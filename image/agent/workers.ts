@@ -11,6 +11,8 @@ export interface WorkerEvents {
   log(text: string, written: () => void): void;
   /** The process must end with 1. */
   fatal(text: string): void;
+  /** A profile, or why there is none. */
+  profile(text: string, error: string): void;
 }
 
 /** Ways to reach a thread. */
@@ -119,6 +121,9 @@ export class WorkerHandle {
         return;
       case 'log':
         this.events.log(message.text, () => Atomics.sub(new Int32Array(this.data.logBacklog), 0, message.bytes));
+        return;
+      case 'profile':
+        this.events.profile(message.text, message.error);
         return;
       case 'fatal':
         this.events.fatal(message.text);

@@ -67,6 +67,8 @@ export interface WorkerPort {
 export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly processId: number;
+  /** How the process was started. */
+  readonly commandLine: readonly string[];
   /** SIGUSR1 to this process: reload. @throws Error */
   signalReload(): void;
   readonly clock: Clock;

@@ -148,6 +148,8 @@ export const text = {
   hostsReloadText: (value: string) => `invalid duration for reload '${value}'`,
   hostsReloadNegative: (value: string) => `invalid negative duration for reload '${value}'`,
   logClass: (name: string) => `invalid Class: ${name}`,
+  pprofRate: (value: string) => `property 'block' invalid integer value '${value}'`,
+  readyMonitor: (kind: string) => `monitor type '${kind}' not supported`,
   reloadInterval: 'interval value must be greater or equal to 2s',
   reloadJitter: 'jitter value must be greater or equal to 1s',
   timeoutsDuration: (value: string) => `failed to parse duration '${value}'`,

@@ -7,8 +7,18 @@
 import { lookup } from 'node:dns/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import { HTTP_CHECK_MS, HTTP_CONNECTIONS_MAX, HTTP_HEADER_BYTES_MAX, HTTP_TIMEOUT_MS } from '../limits';
+import {
+  HTTP_CHECK_MS,
+  HTTP_CONNECTIONS_MAX,
+  HTTP_HEADER_BYTES_MAX,
+  HTTP_TIMEOUT_MS,
+  PROFILE_LATE_MS,
+  PROFILE_SECONDS_MAX,
+} from '../limits';
 import { EXPOSITION_CONTENT_TYPE } from './exposition';
+
+/** Milliseconds for a page that takes its time. */
+const HTTP_PAGE_MS_MAX = PROFILE_SECONDS_MAX * 1000 + PROFILE_LATE_MS + HTTP_TIMEOUT_MS;
 
 /** Where to listen. */
 export interface ListenAddress {
@@ -28,8 +38,8 @@ export interface Route {
   readonly address: ListenAddress;
   /** `/metrics` or `/health`. */
   readonly path: string;
-  /** Makes the answer at the time of the request. */
-  readonly page: () => Page;
+  /** Makes the answer at the time of the request, or later. */
+  readonly page: PageMaker;
   /** How the operator changes this address, for the message when it is taken: `the prometheus directive at Corefile:3`. */
   readonly origin: string;
   /**
@@ -39,10 +49,19 @@ export interface Route {
   readonly failed?: (message: string) => void;
 }
 
+/** Makes a page of what stands behind the question mark. */
+export type PageMaker = (parameters: URLSearchParams) => Page | Promise<Page>;
+
 /** What a path answers. */
 export interface Page {
+  /** @default 200 */
+  readonly status?: number;
   readonly contentType: string;
   readonly body: string;
+  /** Where to look instead, for a redirect. */
+  readonly location?: string;
+  /** What a browser saves it as. */
+  readonly fileName?: string;
 }
 
 /** An address could not be opened. The message says which, why, and what changes it. */
@@ -72,6 +91,11 @@ export interface HttpChange {
 /** The page of `health`: two bytes, no newline. @source CoreDNS plugin/health */
 export const HEALTH_PAGE: Page = { contentType: 'text/plain; charset=utf-8', body: 'OK' };
 
+/** The page of `ready`. @source CoreDNS plugin/ready */
+export function readyPage(isStopping: boolean): Page {
+  return isStopping ? { ...HEALTH_PAGE, status: 503, body: 'Shutting down' } : HEALTH_PAGE;
+}
+
 /** A page of metrics. */
 export function metricsPage(text: string): Page {
   return { contentType: EXPOSITION_CONTENT_TYPE, body: text };
@@ -81,7 +105,7 @@ export function metricsPage(text: string): Page {
 interface OpenAddress {
   readonly server: Server;
   /** Paths with their pages. */
-  pages: ReadonlyMap<string, () => Page>;
+  pages: ReadonlyMap<string, PageMaker>;
 }
 
 class HttpServers implements HttpListeners {
@@ -150,7 +174,7 @@ function groupByAddress(routes: readonly Route[]): Map<string, Route[]> {
   return groups;
 }
 
-function pagesOf(routes: readonly Route[]): ReadonlyMap<string, () => Page> {
+function pagesOf(routes: readonly Route[]): ReadonlyMap<string, PageMaker> {
   return new Map(routes.map((route) => [route.path, route.page]));
 }
 
@@ -163,7 +187,7 @@ async function openServer(routes: readonly Route[]): Promise<OpenAddress> {
       keepAliveTimeout: HTTP_TIMEOUT_MS,
       connectionsCheckingInterval: HTTP_CHECK_MS,
     },
-    (request, response) => answer(address.pages, request, response),
+    (request, response) => void answer(address.pages, request, response),
   );
   server.maxConnections = HTTP_CONNECTIONS_MAX;
   server.setTimeout(HTTP_TIMEOUT_MS); // Without a handler Node destroys a socket on which nothing moved: slow readers.
@@ -172,8 +196,12 @@ async function openServer(routes: readonly Route[]): Promise<OpenAddress> {
   return address;
 }
 
-function answer(pages: ReadonlyMap<string, () => Page>, request: IncomingMessage, response: ServerResponse): void {
-  const path = (request.url ?? '').split('?', 1)[0];
+async function answer(
+  pages: ReadonlyMap<string, PageMaker>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const [path, parameters = ''] = (request.url ?? '').split('?', 2);
   const page = pages.get(path);
   if (page === undefined) {
     // The text and headers of Go's http.NotFound.
@@ -181,8 +209,15 @@ function answer(pages: ReadonlyMap<string, () => Page>, request: IncomingMessage
     response.end('404 page not found\n');
     return;
   }
-  const { contentType, body } = page();
-  response.writeHead(200, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) });
+  const made = page(new URLSearchParams(parameters));
+  if (made instanceof Promise) response.setTimeout(HTTP_PAGE_MS_MAX); // Nothing moves until it is there.
+  const { status = 200, contentType, body, location, fileName } = await made;
+  response.writeHead(status, {
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
+    ...(location === undefined ? {} : { Location: location }),
+    ...(fileName === undefined ? {} : { 'Content-Disposition': `attachment; filename="${fileName}"` }),
+  });
   response.end(body);
 }
 

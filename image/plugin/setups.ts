@@ -18,7 +18,9 @@ import { setup as log } from './log/setup';
 import { setup as loop } from './loop/setup';
 import { setup as minimal } from './minimal/setup';
 import { setup as nsid } from './nsid/setup';
+import { setup as pprof } from './pprof/setup';
 import { setup as prometheus } from './prometheus/setup';
+import { setup as ready } from './ready/setup';
 import { setup as reload } from './reload/setup';
 import { setup as template } from './template/setup';
 import { setup as timeouts } from './timeouts/setup';
@@ -47,7 +49,9 @@ export const SETUPS = {
   loop,
   minimal,
   nsid,
+  pprof,
   prometheus,
+  ready,
   reload,
   template,
   timeouts,

@@ -25,6 +25,7 @@ import { Timer, Timers } from '../kernel/timers';
 import { LISTENERS_MIN, MESSAGE_BYTES_MAX, PROBES_MIN, UPSTREAM_CONNECTIONS_ALL_MAX } from '../limits';
 import { NameHash } from '../memory/hash';
 import { Counters } from '../observe/counters';
+import { Profiler } from '../observe/profiler';
 import type { UpstreamEnvironment } from '../upstream/environment';
 import { Exchanges } from '../upstream/exchange';
 import { Health } from '../upstream/health';
@@ -68,6 +69,7 @@ export class Worker implements Watcher {
   private readonly tcp: TcpService;
   private readonly generations: Generations;
   private readonly arenas: ArenaPool;
+  private readonly profiler = new Profiler();
   /** Where handlers put answers together. */
   private readonly scratch: Scratch;
   /** A plan that came while older ones had still much to do. */
@@ -209,6 +211,7 @@ export class Worker implements Watcher {
   private take(message: MessageToWorker): void {
     if (message.kind === 'stop') this.drain(message.graceMs);
     else if (message.kind === 'plan') this.takePlan(message);
+    else if (message.kind === 'profile-start' || message.kind === 'profile-stop') this.takeProfile(message);
     else for (const handler of this.generations.handlers()) handler.receive?.(message);
   }
 
@@ -230,6 +233,17 @@ export class Worker implements Watcher {
     }
     this.setDebug(data.plan);
     this.world.post({ kind: 'plan-taken' });
+  }
+
+  /** What fails is told with the end: main waits for it. */
+  private takeProfile(message: MessageToWorker & { kind: 'profile-start' | 'profile-stop' }): void {
+    try {
+      if (message.kind === 'profile-start') this.profiler.start(message.what);
+      else this.world.post({ kind: 'profile', text: this.profiler.stop(), error: '' });
+    } catch (error) {
+      this.profiler.abandon();
+      this.world.post({ kind: 'profile', text: '', error: (error as Error).message });
+    }
   }
 
   /** A setting of the process: CoreDNS's log knows no servers. */

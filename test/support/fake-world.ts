@@ -176,6 +176,7 @@ export interface WorkerManners {
 /** The world and what the tests see of it. */
 export class FakeWorld implements World {
   readonly environment: Record<string, string | undefined> = {};
+  readonly commandLine = ['node', 'main.js'];
   readonly processId = 4711;
   signalReload = (): void => void this.events.push('SIGUSR1');
   readonly clock = new FakeClock();

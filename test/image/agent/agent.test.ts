@@ -70,7 +70,7 @@ describe('a start', () => {
       'http open: :9253 /metrics, 169.254.20.10:8080 /health',
     ]);
     expect(world.files.read('/run/pid')).toBe('4711\n');
-    expect(world.pages.get('169.254.20.10:8080 /health')?.()).toEqual({
+    expect(world.pages.get('169.254.20.10:8080 /health')?.(new URLSearchParams())).toEqual({
       contentType: 'text/plain; charset=utf-8',
       body: 'OK',
     });

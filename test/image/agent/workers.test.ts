@@ -15,6 +15,7 @@ function start(manners: WorkerManners): {
   const world = new FakeWorld();
   world.manners = manners;
   const fatal: string[] = [];
+  const profiles: string[][] = [];
   const lines: string[] = [];
   const written: (() => void)[] = [];
   const data: WorkerData = {
@@ -33,6 +34,7 @@ function start(manners: WorkerManners): {
       written.push(done);
     },
     fatal: (text) => fatal.push(text),
+    profile: (text, error) => void profiles.push([text, error]),
   });
   return { world, handle, data, fatal, lines, written };
 }

@@ -70,6 +70,11 @@ const COREDNS: readonly (readonly [string, string, string])[] = [
   ['coredns_template_matches_total', 'counter', 'server,zone,view,class,type'],
   ['coredns_template_template_failures_total', 'counter', 'server,zone,view,class,type,section,template'],
   ['coredns_template_rr_failures_total', 'counter', 'server,zone,view,class,type,section,template'],
+  ['coredns_acl_allowed_requests_total', 'counter', 'server,view'],
+  ['coredns_acl_blocked_requests_total', 'counter', 'server,zone,view'],
+  ['coredns_acl_dropped_requests_total', 'counter', 'server,zone,view'],
+  ['coredns_acl_filtered_requests_total', 'counter', 'server,zone,view'],
+  ['coredns_local_localhost_requests_total', 'counter', ''],
   ['coredns_nodecache_setup_errors_total', 'counter', 'errortype'],
 ];
 

@@ -4,7 +4,7 @@ import { HANDLERS, makeHandler } from '../../../image/plugin/handlers';
 import { HandlerWorld } from '../../support/query';
 
 /** Settings of the server, of a listener or of the process: no part of the path of a query. */
-const WITHOUT_HANDLER = ['bind', 'debug', 'health', 'reload', 'timeouts'];
+const WITHOUT_HANDLER = ['bind', 'debug', 'health', 'pprof', 'ready', 'reload', 'timeouts'];
 
 test('every directive that is here and takes part in answering has a handler', () => {
   const here = DIRECTIVES.filter(({ state }) => state === 'here').map(({ name }) => name);

@@ -137,7 +137,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   nsid: { begin: 'nsid {', options: [] },
   pprof: { begin: 'pprof {', options: ['block 1'] },
   prometheus: { begin: 'prometheus {', options: [] },
-  ready: { begin: 'ready {', options: ['monitor until-ready'], words: ['until-ready', 'continuously'], unread: true },
+  ready: { begin: 'ready {', options: ['monitor until-ready'], words: ['continuously'], unread: true },
   reload: { begin: 'reload {', options: [], unread: true },
   template: {
     begin: 'template IN A {',
