@@ -18,24 +18,39 @@ const FAILURES_MAX = 10;
 const CONNECTIONS = 4;
 /** How often each mood is asked for: those that take their time are rare. */
 const MOODS_OF_64: readonly (readonly [Mood, number])[] = [
-  ['right', 14],
+  ['right', 13],
   ['forged', 14],
   ['split', 1],
-  ['spoiled', 24],
+  ['slow', 2],
+  ['spoiled', 22],
   ['cut', 9],
+  ['oversized', 1],
   ['torn', 1],
   ['noise', 1],
 ];
 /** These may break the connection that others of their upstream share. */
-const FOUL: ReadonlySet<Mood> = new Set(['spoiled', 'cut', 'torn', 'noise', 'silent']);
+const FOUL: ReadonlySet<Mood> = new Set(['spoiled', 'cut', 'oversized', 'torn', 'noise', 'silent']);
 
-/** Zones of the server by what their upstream does and how it is reached: `udp-fair.`, `bare-tcp-foul.`, … */
-export const HOSTILE_ZONES: readonly { zone: string; cached: boolean; overTcp: boolean; foul: boolean }[] = [0, 1, 2, 3]
-  .flatMap((bits) => [false, true].map((foul) => ({ cached: (bits & 1) === 0, overTcp: (bits & 2) !== 0, foul })))
-  .map((one) => {
-    const name = `${one.cached ? '' : 'bare-'}${one.overTcp ? 'tcp' : 'udp'}-${one.foul ? 'foul' : 'fair'}.`;
-    return { zone: name, ...one };
-  });
+/** A zone of the server: what its upstream does and how it is reached. */
+export interface HostileZone {
+  readonly zone: string;
+  readonly cached: boolean;
+  readonly overTcp: boolean;
+  readonly foul: boolean;
+  /** Its upstream ends a TCP connection after each answer. */
+  readonly brief: boolean;
+}
+
+/** `udp-fair.`, `bare-tcp-foul.`, … and one that is brief. */
+export const HOSTILE_ZONES: readonly HostileZone[] = [
+  ...[0, 1, 2, 3]
+    .flatMap((bits) => [false, true].map((foul) => ({ cached: (bits & 1) === 0, overTcp: (bits & 2) !== 0, foul })))
+    .map((one) => {
+      const name = `${one.cached ? '' : 'bare-'}${one.overTcp ? 'tcp' : 'udp'}-${one.foul ? 'foul' : 'fair'}.`;
+      return { zone: name, brief: false, ...one };
+    }),
+  { zone: 'bare-tcp-brief.', cached: false, overTcp: true, foul: false, brief: true },
+];
 
 interface Asked {
   readonly packet: Uint8Array;

@@ -1,5 +1,5 @@
 /**
- * A running cache in a hostile world, on ports 22060-22064: spoiled packets from clients, then an upstream that lies. The
+ * A running cache in a hostile world, on ports 22060-22065: spoiled packets from clients, then an upstream that lies. The
  * process must stay alive, quiet and no larger than it was, and answer everything that has an answer.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ export interface SocketsReport {
 
 /** Ports of the server: on one address, on all, and with zones behind the upstreams; ports of these. */
 function portsFrom(first: number) {
-  return { one: first, all: first + 1, hostile: first + 2, fair: first + 3, foul: first + 4 };
+  return { one: first, all: first + 1, hostile: first + 2, fair: first + 3, foul: first + 4, brief: first + 5 };
 }
 type Ports = ReturnType<typeof portsFrom>;
 
@@ -52,8 +52,8 @@ function corefile(ports: Ports): string {
         rcode NXDOMAIN
         authority "example.org. 5 IN SOA ns.example.org. hostmaster.example.org. 1 7200 1800 86400 5"
     }`;
-  const hostile = HOSTILE_ZONES.map(({ zone, cached, overTcp, foul }) => {
-    const upstream = `127.0.0.1:${foul ? ports.foul : ports.fair}`;
+  const hostile = HOSTILE_ZONES.map(({ zone, cached, overTcp, foul, brief }) => {
+    const upstream = `127.0.0.1:${brief ? ports.brief : foul ? ports.foul : ports.fair}`;
     const way = overTcp ? 'force_tcp' : 'policy random';
     return `${zone}:${ports.hostile} {
     bind 127.0.0.1
@@ -98,7 +98,7 @@ function complaints(daemon: Daemon, greetingLength: number, memory: readonly num
 /**
  * Send `packets` packets. The bundle must have been built.
  * @param seed the same seed gives the same packets, though not in the same order in time
- * @param firstPort of five that must be free
+ * @param firstPort of six that must be free
  */
 export async function fuzzSockets(packets: number, seed: number, firstPort = 22060): Promise<SocketsReport> {
   const ports = portsFrom(firstPort);
@@ -106,10 +106,11 @@ export async function fuzzSockets(packets: number, seed: number, firstPort = 220
   writeFileSync(path.join(folder, 'Corefile'), corefile(ports));
   const start = performance.now();
   const random = new Random(seed);
-  const upstreams = [new HostileUpstream(random), new HostileUpstream(random)];
+  const upstreams = [new HostileUpstream(random), new HostileUpstream(random), new HostileUpstream(random, true)];
   // First: two runs at a time would share the server's ports (SO_REUSEPORT), but not these.
   await upstreams[0].start(ports.fair);
   await upstreams[1].start(ports.foul);
+  await upstreams[2].start(ports.brief);
   const daemon = new Daemon('main.js', ['-conf', path.join(folder, 'Corefile'), '-metrics-listen-address', '0']);
   try {
     await daemon.says('nodelocaldns-');

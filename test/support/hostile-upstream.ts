@@ -21,10 +21,14 @@ export const MOODS = {
   forged: 'the answer',
   /** The right answer octet by octet over TCP. */
   split: 'the answer',
+  /** The right answer, but not at once: others overtake it. */
+  slow: 'the answer',
   /** A matching answer with any records, spoiled behind the question. */
   spoiled: 'anything',
   /** A matching answer that is cut, with or without TC. */
   cut: 'anything',
+  /** A matching answer as long as a datagram or a frame can be, whatever the client takes. */
+  oversized: 'anything',
   /** A frame that says a wrong length, or half a frame and the end of the connection. */
   torn: 'anything',
   /** Packets that are not the answer, and no other. */
@@ -38,6 +42,10 @@ export type Mood = keyof typeof MOODS;
 
 const RECORDS = RECORD_LINES.map(record);
 const BYTES_MAX = 65535;
+/** What an IPv4 datagram carries. */
+const DATAGRAM_BYTES_MAX = 65507;
+/** Well below what an upstream has for an answer. */
+const SLOW_MS_MAX = 900;
 const FLAGS = 0x8180; // QR, RD, RA.
 const RECENT_MAX = 1024;
 
@@ -59,13 +67,17 @@ export class HostileUpstream {
   /** Answers by name that go out as they are, whatever the mood. */
   readonly script = new Map<string, ResourceRecord[]>();
   private readonly random: Random;
+  /** It ends a TCP connection after its first answer. */
+  private readonly isBrief: boolean;
   private readonly udp: UdpSocket = createSocket('udp4');
   private readonly tcp: Server;
   private readonly connections = new Set<Socket>();
+  private readonly timers = new Set<NodeJS.Timeout>();
   private readonly out = new Uint8Array(BYTES_MAX + 16);
 
-  constructor(random: Random) {
+  constructor(random: Random, isBrief = false) {
     this.random = random;
+    this.isBrief = isBrief;
     this.udp.on('message', (bytes, peer) => this.takeDatagram(bytes, peer));
     this.tcp = createServer({ noDelay: true }, (socket) => this.takeConnection(socket));
   }
@@ -80,6 +92,7 @@ export class HostileUpstream {
 
   /** Close all sockets. */
   async close(): Promise<void> {
+    for (const timer of this.timers) clearTimeout(timer);
     for (const socket of this.connections) socket.destroy();
     await new Promise<void>((resolve) => this.udp.close(() => resolve()));
     await new Promise((resolve) => this.tcp.close(resolve));
@@ -88,7 +101,10 @@ export class HostileUpstream {
   private takeDatagram(bytes: Buffer, { port, address }: RemoteInfo): void {
     const query = decodeMessage(bytes, 0, bytes.length);
     if (query?.question === undefined) return;
-    for (const packet of this.answers(query, moodOf(query), false)) this.udp.send(packet, port, address);
+    const mood = moodOf(query);
+    this.inTime(mood, () => {
+      for (const packet of this.answers(query, mood, false)) this.udp.send(packet, port, address);
+    });
   }
 
   private takeConnection(socket: Socket): void {
@@ -110,10 +126,27 @@ export class HostileUpstream {
     const query = decodeMessage(bytes, 0, bytes.length);
     if (query?.question === undefined) return;
     const mood = moodOf(query);
-    for (const packet of this.answers(query, mood, true)) this.sendFrame(socket, packet, mood);
+    this.inTime(mood, () => {
+      for (const packet of this.answers(query, mood, true)) this.sendFrame(socket, packet, mood);
+      if (this.isBrief && !socket.writableEnded) socket.end();
+    });
+  }
+
+  /** At once, or when a slow one would. */
+  private inTime(mood: Mood, answer: () => void): void {
+    if (mood !== 'slow') {
+      answer();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      answer();
+    }, this.random.below(SLOW_MS_MAX));
+    this.timers.add(timer);
   }
 
   private sendFrame(socket: Socket, packet: Buffer, mood: Mood): void {
+    if (socket.destroyed || socket.writableEnded) return;
     const prefix = Buffer.alloc(2);
     const lie = mood === 'torn' && this.random.below(2) === 0;
     prefix.writeUInt16BE(lie ? this.random.below(65536) : packet.length);
@@ -152,9 +185,18 @@ export class HostileUpstream {
         if (random.below(2) === 0) whole[2] |= 0x02; // TC
         return [whole.subarray(0, random.below(whole.length + 1))];
       }
+      case 'oversized':
+        return [this.oversized(query, overTcp)];
       default:
         return [right];
     }
+  }
+
+  private oversized(query: Message, overTcp: boolean): Buffer {
+    const bytesMax = overTcp ? BYTES_MAX : DATAGRAM_BYTES_MAX;
+    const [one] = rightAnswer(query.question!.name);
+    const count = Math.floor((bytesMax - 12 - query.question!.name.length - 4) / 16);
+    return this.encode({ ...reply(query), answer: Array.from({ length: count }, () => one) });
   }
 
   /** Packets that must not be taken for the answer. Over TCP all of these are whole messages. */
@@ -165,7 +207,8 @@ export class HostileUpstream {
   private forgery(query: Message, right: Buffer, overTcp: boolean): Buffer {
     const { random } = this;
     const forged = Buffer.from(right);
-    switch (random.below(overTcp ? 7 : 9)) {
+    const kind = random.below(overTcp ? 8 : 9);
+    switch (overTcp && kind === 7 ? 8 : kind) {
       case 0: // Another id.
         forged[random.below(2)] ^= 1 + random.below(255);
         return forged;
