@@ -59,6 +59,8 @@ export interface Heard {
   readonly ttls: number[];
   /** OPT records in it. */
   readonly opts: number;
+  /** EDNS options of the last of them, in hex. */
+  readonly options: string;
   /** INFO-CODEs of its extended errors (RFC 8914). */
   readonly extendedErrors: number[];
   readonly bytes: number;
@@ -259,11 +261,15 @@ export class Resolver {
 
   /** Send a question in. */
   start(name: string, asked: Asked = {}): Asking {
+    return this.startPacket(questionPacket(name, asked), asked.tcp ? TCP : UDP);
+  }
+
+  /** Send a question in as a client did. */
+  startPacket(packet: Uint8Array, protocol: number = UDP): Asking {
     const query = this.free.pop() ?? this.makeQuery();
-    const packet = questionPacket(name, asked);
     query.bytes.set(packet, query.requestOffset);
     query.requestBytes = packet.length;
-    query.protocol = asked.tcp ? TCP : UDP;
+    query.protocol = protocol;
     if (readQuery(query.bytes, query.requestOffset, packet.length, query.view) !== Verdict.ACCEPT)
       throw new Error('the server refuses this packet');
     const asking: Asking = { heard: undefined };
@@ -347,6 +353,7 @@ export class Resolver {
     const all = [...message.answer, ...message.authority, ...message.additional];
     const lines = (records: readonly ResourceRecord[]): string[] =>
       records.filter(({ type }) => type !== Type.OPT).map((record) => recordToText(record).replace(/\s+/g, ' '));
+    const opt = all.filter(({ type }) => type === Type.OPT).at(-1);
     return {
       rcode: rcodeText(message.flags & 0xf),
       flags: FLAG_NAMES.flatMap(([flag, name]) => (message.flags & flag ? [name] : [])).join(' '),
@@ -357,6 +364,7 @@ export class Resolver {
       additional: lines(message.additional),
       ttls: all.filter(({ type }) => type !== Type.OPT).map(({ ttl }) => ttl),
       opts: all.filter(({ type }) => type === Type.OPT).length,
+      options: Buffer.from(opt?.data ?? []).toString('hex'),
       extendedErrors: all.filter(({ type }) => type === Type.OPT).flatMap(({ data }) => extendedErrors(data)),
       bytes,
       error: query.error,

@@ -32,11 +32,10 @@ export class Order {
     }
   }
 
-  /** The next in turn first, the others as they are in the file. */
+  /** The next in turn first, the others as they are in the file; as in CoreDNS, the second of the file begins. */
   private rotate(list: number[]): void {
-    const first = this.turn;
     this.turn = (this.turn + 1) % this.count;
-    list.splice(first, 1);
-    list.unshift(first);
+    list.splice(this.turn, 1);
+    list.unshift(this.turn);
   }
 }

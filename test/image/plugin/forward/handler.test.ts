@@ -58,7 +58,7 @@ describe('in which order upstreams are tried', () => {
   };
   test('sequential: as in the file', () => expect(tried('sequential', 3)).toBe('123 123 123'));
   test('round_robin: the next in turn first, the rest as in the file', () => {
-    expect(tried('round_robin', 4)).toBe('123 213 312 123');
+    expect(tried('round_robin', 4)).toBe('213 312 123 213');
   });
   test('random: every order, each about as often', () => {
     const orders = new Map<string, number>();
@@ -84,7 +84,7 @@ describe('the transport', () => {
   });
 
   test('prefer_udp: a cut answer is asked for again over TCP, of the same server', () => {
-    const resolver = forwarding('prefer_udp\npolicy round_robin');
+    const resolver = forwarding('prefer_udp\npolicy sequential');
     const asking = resolver.start('www.test.');
     resolver.questions[0].answer({ flags: FLAG_TC });
     expect(resolver.questions.map(({ to, overTcp }) => [to, overTcp])).toEqual([
