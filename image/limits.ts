@@ -102,6 +102,8 @@ export const UPSTREAMS_MAX = 15;
 export const UPSTREAM_TCP_CONNECTIONS_MAX = 8;
 /** Questions that wait for a TCP connection to one upstream, when all are full or may carry no more. */
 export const UPSTREAM_WAITING_MAX = 1024;
+/** Milliseconds after which an upstream that closed connections early is trusted with twice as many questions on each. */
+export const UPSTREAM_HOPE_MS = 5_000;
 /** Times that a question is sent again because a connection closed under it; CoreDNS has no limit. */
 export const UPSTREAM_RESENDS_MAX = 8;
 /** Connections that main passes on through TLS. The worker has no more buffers than this; some are still being closed. */
@@ -171,6 +173,18 @@ export const PROFILE_HEAP_SECONDS = 10;
 export const PROFILE_SECONDS_MAX = 60;
 /** Milliseconds that a worker may take to hand its profile over when the time is up. */
 export const PROFILE_LATE_MS = 10_000;
+
+/** Spans of one traced query: a plugin each, and the attempts of forward. */
+export const TRACE_SPANS_MAX = 64;
+/** Traced queries that a worker reports per turn. A turn brings some hundreds of queries at most. */
+export const TRACES_PER_TURN_MAX = 1024;
+/** Spans in a batch, and milliseconds until it is sent anyway (zipkin-go: 100 and 1 s). */
+export const TRACE_BATCH_SPANS = 100;
+export const TRACE_INTERVAL_MS = 1_000;
+/** Spans that may wait for a collector whatever the Corefile says: 40 MB of JSON. */
+export const TRACE_BACKLOG_MAX = 100_000;
+/** Milliseconds that a collector may take (zipkin-go: 5 s). */
+export const TRACE_POST_MS = 5_000;
 
 /** Counter slots of the main thread: itself, its checks, and plugin_enabled per listener, zone and plugin. */
 export const MAIN_COUNTER_SLOTS = 8_192;

@@ -209,12 +209,15 @@ export const METRICS = {
   nodelocaldns_upstream_mismatched_total: counter(
     'Packets from upstreams that answer no open question: late, doubled or forged.',
   ),
+  nodelocaldns_upstream_connections: gauge('Open connections and UDP sockets to upstreams, by protocol.', ['proto']),
   nodelocaldns_upstream_waited_total: counter(
     'Questions that waited because all connections to the upstream were full.',
     ['to'],
   ),
   nodelocaldns_tcp_connections: gauge('Open client connections.'),
   nodelocaldns_tcp_connections_closed_total: counter('Client connections closed, by reason.', ['reason']),
+
+  nodelocaldns_trace_spans_dropped_total: counter('Spans that did not reach their collector, by reason.', ['reason']),
 
   // ── ours: about the counting and the log themselves ──
   nodelocaldns_series_dropped_total: counter('Series not made because all counter slots were taken.'),
@@ -240,6 +243,7 @@ export const REASONS = {
   nodelocaldns_packets_dropped_total: ['short', 'response', 'send_failed'],
   nodelocaldns_queries_rejected_total: ['queries_max', 'forward_share', 'upstream_waiting'],
   nodelocaldns_cache_store_skipped_total: ['too_large', 'too_many_records', 'table_full', 'busy'],
+  nodelocaldns_trace_spans_dropped_total: ['turn', 'backlog', 'collector', 'reload'],
   nodelocaldns_tcp_connections_closed_total: ['client', 'idle', 'first_query', 'evicted', 'backlog', 'error', 'stop'],
 } as const satisfies Partial<Record<MetricName, readonly string[]>>;
 

@@ -22,6 +22,10 @@ export interface PoolTarget {
 export interface PoolEvents {
   /** A question found a kept connection or socket, or had to open one. */
   used(kept: boolean): void;
+  /** A connection or socket was opened. */
+  opened(): void;
+  /** One was closed. */
+  closed(): void;
   /** A question waits: all connections are full. */
   waited(): void;
   /** A question was not taken: too many wait already. */

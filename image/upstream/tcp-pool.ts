@@ -3,11 +3,18 @@
  * not stand in front of others: when every connection has a question in flight one more is opened, up to the limit.
  *
  * Some servers close a connection after so many questions, or after each. That is learned from connections that close with
- * several questions unanswered: new ones then carry no more than that one answered, and what finds no connection waits. A
- * connection that has carried its share and stays open for a second says that more would do: twice as many, from then on.
+ * several questions unanswered: new ones then carry no more than that one answered, and what finds no connection waits. It
+ * may have been a restart: every few seconds twice as many are tried, and at once when a connection that has carried its
+ * share stays open for a second.
  */
 import { Timer } from '../kernel/timers';
-import { UPSTREAM_RESENDS_MAX, UPSTREAM_SWEEP_MS, UPSTREAM_TCP_CONNECTIONS_MAX, UPSTREAM_WAITING_MAX } from '../limits';
+import {
+  UPSTREAM_HOPE_MS,
+  UPSTREAM_RESENDS_MAX,
+  UPSTREAM_SWEEP_MS,
+  UPSTREAM_TCP_CONNECTIONS_MAX,
+  UPSTREAM_WAITING_MAX,
+} from '../limits';
 import type { UpstreamEnvironment } from './environment';
 import type { Channel, Exchange } from './exchange';
 import type { PoolEvents, PoolSettings } from './pool-settings';
@@ -28,6 +35,8 @@ export class TcpPool implements ConnectionOwner, Channel {
   private readonly expiry = new Timer(() => this.expire());
   /** Questions that a connection may carry: none have closed early so far. */
   private questionsMax = Number.POSITIVE_INFINITY;
+  /** When {@link questionsMax} was last changed. */
+  private learnedAtMs = 0;
   private serving = false;
   private closing = false;
 
@@ -121,12 +130,14 @@ export class TcpPool implements ConnectionOwner, Channel {
       return `dial tcp ${this.dialer.address}: cannot be watched`;
     }
     this.connections.push(connection);
+    this.events.opened();
     if (!this.expiry.running) timers.start(this.expiry, clock.now() + UPSTREAM_SWEEP_MS);
     return connection;
   }
 
   closed(connection: TcpConnection, unanswered: Exchange[], end: ConnectionEnd): void {
     this.connections.splice(this.connections.indexOf(connection), 1);
+    this.events.closed();
     const isEarly = end.isTheirs && !connection.connecting && unanswered.length > 1;
     if (isEarly) this.learn(end.answered);
     // A connection that worked, or was given too much, says nothing about its questions: once more, on another one.
@@ -148,6 +159,7 @@ export class TcpPool implements ConnectionOwner, Channel {
   /** A connection closed with several questions unanswered: new ones get as many as it answered. */
   private learn(answered: number): void {
     this.questionsMax = Math.max(1, Math.min(this.questionsMax, answered));
+    this.learnedAtMs = this.environment.clock.now();
     for (const connection of this.connections) {
       connection.questionsMax = Math.min(connection.questionsMax, Math.max(connection.sent, this.questionsMax));
     }
@@ -189,15 +201,17 @@ export class TcpPool implements ConnectionOwner, Channel {
         continue;
       }
       idle++;
-      if (connection.isSpent && connection.usedAtMs + UPSTREAM_SWEEP_MS <= now) this.hope(connection);
+      if (connection.isSpent && connection.usedAtMs + UPSTREAM_SWEEP_MS <= now) this.hope(now, connection);
     }
+    if (this.learnedAtMs + UPSTREAM_HOPE_MS <= now) this.hope(now);
     if (this.connections.length > 0) timers.start(this.expiry, now + UPSTREAM_SWEEP_MS);
   }
 
-  /** It carried what it may, and the far end left it open. */
-  private hope(connection: TcpConnection): void {
-    this.questionsMax = Math.max(this.questionsMax, 2 * connection.questionsMax);
-    connection.questionsMax = this.questionsMax;
+  /** Try twice as many. @param proof carried what it may, and the far end left it open */
+  private hope(now: number, proof?: TcpConnection): void {
+    this.questionsMax = proof ? Math.max(this.questionsMax, 2 * proof.questionsMax) : 2 * this.questionsMax;
+    this.learnedAtMs = now;
+    if (proof !== undefined) proof.questionsMax = this.questionsMax;
   }
 
   /** Close all connections; questions in flight fail, and so do those that come now. */

@@ -70,13 +70,19 @@ export class UdpPool {
       libc.close(fd);
       return `dial udp ${this.address}: cannot be watched`;
     }
+    this.events.opened();
     if (!this.expiry.running) timers.start(this.expiry, clock.now() + UPSTREAM_SWEEP_MS);
     return socket;
   }
 
   private retire(socket: UdpSocket): void {
-    if (socket.idle) socket.close('');
+    if (socket.idle) this.end(socket, '');
     else this.retired.push(socket);
+  }
+
+  private end(socket: UdpSocket, error: string): void {
+    this.events.closed();
+    socket.close(error);
   }
 
   private expire(): void {
@@ -88,7 +94,7 @@ export class UdpPool {
       const socket = this.sockets[slot];
       if (socket === undefined) continue;
       if (socket.idle && this.settings.isSurplus(socket.openedAtMs, socket.usedAtMs, idle, now)) {
-        socket.close('');
+        this.end(socket, '');
         this.sockets[slot] = undefined;
         continue;
       }
@@ -96,7 +102,7 @@ export class UdpPool {
       if (socket.idle) idle++;
     }
     for (let index = this.retired.length - 1; index >= 0; index--) {
-      if (this.retired[index].idle) this.retired.splice(index, 1)[0].close('');
+      if (this.retired[index].idle) this.end(this.retired.splice(index, 1)[0], '');
     }
     if (open + this.retired.length > 0) timers.start(this.expiry, now + UPSTREAM_SWEEP_MS);
   }
@@ -105,6 +111,8 @@ export class UdpPool {
   close(): void {
     this.closing = true;
     this.environment.timers.stop(this.expiry);
-    for (const socket of [...this.sockets, ...this.retired]) socket?.close(CLOSED);
+    for (const socket of [...this.sockets.splice(0), ...this.retired.splice(0)]) {
+      if (socket !== undefined) this.end(socket, CLOSED);
+    }
   }
 }

@@ -44,9 +44,12 @@ export class Upstream {
   private poolEvents(protocol: string): PoolEvents {
     const { counters, label } = this;
     const labels = [PROXY_NAME, label, protocol] as const;
+    const open = counters.slot('nodelocaldns_upstream_connections', protocol);
     let hits = -1;
     let misses = -1;
     return {
+      opened: () => counters.add(open, 1),
+      closed: () => counters.add(open, -1),
       used(kept) {
         if (kept && hits < 0) hits = counters.slot('coredns_proxy_conn_cache_hits_total', ...labels);
         if (!kept && misses < 0) misses = counters.slot('coredns_proxy_conn_cache_misses_total', ...labels);

@@ -160,6 +160,7 @@ export class Stanza implements Asker {
       if (server === undefined) continue;
       if (attempt.down === servers.length && this.options.failfastAllUnhealthy) break;
       attempt.server = server;
+      query.metadata?.set('forward/upstream', server.upstream.label);
       const error = this.send(query, attempt, server);
       if (error === '') return Step.WAIT;
       this.noteFailure(attempt, server, error);
@@ -206,6 +207,7 @@ export class Stanza implements Asker {
     exchange.requestBytes = attempt.requestBytes;
     exchange.view = query.view;
     attempt.sentAtMs = exchange.sentAtMs;
+    query.trace?.connect(server.upstream.label);
     const error = server.upstream.send(exchange, attempt.overTcp);
     if (error !== '') upstream.exchanges.drop(exchange);
     return error;
@@ -215,6 +217,7 @@ export class Stanza implements Asker {
     const query = exchange.subject as Query;
     const attempt = query.attempt as Attempt;
     const server = attempt.server!;
+    query.trace?.connected();
     if ((bytes[offset + 2] & (FLAG_TC >>> 8)) !== 0 && this.options.preferUdp && !attempt.overTcp) {
       this.askOverTcp(query, attempt, server);
       return;
@@ -281,6 +284,7 @@ export class Stanza implements Asker {
   failed(exchange: Exchange, error: string): void {
     const query = exchange.subject as Query;
     const attempt = query.attempt as Attempt;
+    query.trace?.connected();
     this.noteFailure(attempt, attempt.server!, error);
     const more = attempt.down < this.servers.length;
     const step = more ? this.tryNext(query, attempt) : this.giveUp(query, attempt);

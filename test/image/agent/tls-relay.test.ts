@@ -4,8 +4,10 @@ import { createServer as createPlainServer, type Server, type Socket } from 'nod
 import { createServer, type TlsOptions } from 'node:tls';
 import { TlsRelays } from '../../../image/agent/tls-relay';
 import { TLS_RELAYS_MAX, UPSTREAM_TCP_CONNECTIONS_MAX } from '../../../image/limits';
+import { Counters } from '../../../image/observe/counters';
 import type { TlsSettings } from '../../../image/upstream/tcp-dialer';
 import type { TcpPool } from '../../../image/upstream/tcp-pool';
+import { Upstreams } from '../../../image/upstream/upstreams';
 import { makeCertificate } from '../../support/certificate';
 import { type Asked, descriptors, expectNothingHeld, framed, Loop, replyTo } from '../upstream/loop';
 
@@ -341,6 +343,29 @@ test('settings that OpenSSL cannot use are told like any other error', async () 
   await begin(tlsServer(), { certificate: 'none', key: 'none' });
   expect((await ask()).error).toMatch(/^tls: /);
   expect(relays.size).toBe(0);
+});
+
+test('an upstream that is asked over TLS is asked so whatever way was wished, with our address', async () => {
+  const from: (string | undefined)[] = [];
+  const listening = tlsServer();
+  listening.on('secureConnection', (socket) => from.push(socket.remoteAddress));
+  await begin(listening);
+  const counters = new Counters(new Float64Array(512), () => undefined);
+  const upstreams = new Upstreams(loop.environment, counters);
+  const tls = { certificate: '', key: '', authorities: AUTHORITY.certificate, serverName: '' };
+  const label = `127.0.0.1:${portOf(server)}`;
+  const target = { address: '127.0.0.1', port: portOf(server), label, sourceAddress: '127.0.0.2', tls };
+  const upstream = upstreams.get(target);
+  for (const overTcp of [false, true]) {
+    const asked = loop.ask({ send: (exchange) => upstream.send(exchange, overTcp), close: () => undefined }, 'a.test.');
+    await loop.ended(asked);
+    expect(asked.answer).toBeDefined();
+  }
+  expect(from).toEqual(['127.0.0.2']);
+  const connections = counters.slot('nodelocaldns_upstream_connections', 'tcp-tls');
+  expect(counters.values[connections]).toBe(1);
+  upstreams.close();
+  expect(counters.values[connections]).toBe(0);
 });
 
 test('a burst opens no more connections than to a plain server', async () => {

@@ -74,6 +74,8 @@ export class Loop {
   openTls: (open: TlsOpen) => void = () => undefined;
   /** What pools of {@link tcp} and {@link udp} told: of each question whether it found a connection, and who waited. */
   readonly told: string[] = [];
+  /** Connections and sockets that pools have open. */
+  open = 0;
   readonly settings = new PoolSettings();
   /** Packets that answered nothing. */
   mismatches = 0;
@@ -119,6 +121,8 @@ export class Loop {
 
   private readonly poolEvents: PoolEvents = {
     used: (kept) => void this.told.push(kept ? 'kept' : 'opened'),
+    opened: () => void this.open++,
+    closed: () => void this.open--,
     waited: () => void this.told.push('waited'),
     overflowed: () => void this.told.push('overflowed'),
   };
@@ -214,6 +218,7 @@ export class Loop {
 
 /** Everything a loop takes is back: buffers, exchanges. */
 export function expectNothingHeld(loop: Loop): void {
+  expect(loop.open).toBe(0);
   expect(loop.blocksFree).toBe(BLOCKS);
   expect(loop.exchangesFree.free).toBe(loop.exchangesFree.made);
 }

@@ -95,6 +95,23 @@ test('a connection that stays open has carried too little: twice as many are tri
   expect(opened.at(-1)).toBe(0);
 });
 
+test('under load, too, it is found out that a server got better: it was a restart', async () => {
+  let answers = 2;
+  await begin((query, client) => closesAfter(answers)(query, client));
+  await askAll(20);
+  answers = 1_000_000;
+  const opened: number[] = [];
+  for (let second = 0; second < 60; second++) {
+    const before = count('opened');
+    for (let burst = 0; burst < 3; burst++) await askAll(30);
+    opened.push(count('opened') - before);
+    loop.clock.aheadMs += 900; // Never a second without questions.
+    await loop.rest(2);
+  }
+  expect(opened[0]).toBeGreaterThan(30);
+  expect(opened.at(-1)).toBeLessThanOrEqual(UPSTREAM_TCP_CONNECTIONS_MAX);
+});
+
 test('a server that takes no question at all is not asked again and again', async () => {
   await begin((_, { socket }) => socket.destroy());
   const asked = names(20).map((name) => loop.ask(pool, name));

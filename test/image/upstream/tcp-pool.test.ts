@@ -51,6 +51,13 @@ test('a second question uses the connection of the first', async () => {
   expect(loop.told).toEqual(['opened', 'kept', 'kept']);
 });
 
+test('our end is the address that is wished for', async () => {
+  await begin();
+  pool = loop.tcp('127.0.0.1', server.port, '127.0.0.2');
+  await loop.ended(loop.ask(pool, 'a.test.'));
+  expect(server.clients[0].socket.remoteAddress).toBe('127.0.0.2');
+});
+
 test('answers out of order find their questions', async () => {
   const held: { query: Buffer; answer: () => void }[] = [];
   await begin((query, { socket }) => {

@@ -83,6 +83,16 @@ test('an IPv6 upstream is asked alike', async () => {
   expect(peers[0].family).toBe('IPv6');
 });
 
+test('our end is the address that is wished for', async () => {
+  await begin();
+  pool = loop.udp('127.0.0.1', server.address().port, '127.0.0.2');
+  await askMany(2);
+  expect(new Set(peers.map(({ address }) => address))).toEqual(new Set(['127.0.0.2']));
+  const { port } = server.address();
+  const error = `dial udp 127.0.0.1:${port}: connect: cannot assign requested address`;
+  expect(loop.ask(loop.udp('127.0.0.1', port, '192.0.2.77'), 'a.test.').error).toBe(error);
+});
+
 test('200 questions leave by many ports, and neither ports nor ids follow one another', async () => {
   await begin();
   const all = await askMany(200);
