@@ -29,7 +29,7 @@ export function normalizeName(name: string): string {
 }
 
 /**
- * Could `name` be sent in a DNS message? Any octet may stand in a label; only lengths and dots are checked.
+ * Could `name` be sent in a DNS message? Any octet may stand in a label; only lengths, dots and escapes are checked.
  * @source RFC 1035 §2.3.4; miekg/dns IsDomainName
  */
 export function isDomainName(name: string): boolean {
@@ -46,8 +46,10 @@ export function isDomainName(name: string): boolean {
       continue;
     }
     if (bytes[index] === 0x5c) {
-      // An escape: `\DDD` or a backslash and one character.
-      index += /^[0-9]{3}$/.test(bytes.toString('latin1', index + 1, index + 4)) ? 3 : 1;
+      // An escape: `\DDD` up to 255, or a backslash and one character that is no digit (RFC 1035 §5.1).
+      const [digits] = /^[0-9]{0,3}/.exec(bytes.toString('latin1', index + 1, index + 4)) ?? [''];
+      if (digits !== '' && (digits.length < 3 || Number(digits) > 255)) return false;
+      index += digits === '' ? 1 : 3;
       if (index >= bytes.length) return false;
     }
     labelBytes++;

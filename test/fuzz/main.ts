@@ -1,4 +1,7 @@
-/** `npm run fuzz -- NAME [--packets N] [--seed N]`: run a fuzzer; its failing packets are kept in corpus/ as cases. */
+/**
+ * `npm run fuzz -- NAME [--packets N] [--seed N]`: run a fuzzer; its failing packets, or files, are kept in corpus/ as
+ * cases. `--files` is another word for `--packets`.
+ */
 import { execFileSync } from 'node:child_process';
 import { createHash, randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -13,6 +16,7 @@ type Fuzz = (packets: number, seed: number) => Outcome | Promise<Outcome>;
 
 /** Fuzzers by name. */
 const FUZZERS: Readonly<Record<string, () => Fuzz>> = {
+  corefile: () => (require('./corefile') as typeof import('./corefile')).fuzzCorefile,
   memory: () => loadBundled<typeof import('./memory')>(path.join(__dirname, 'memory.ts')).fuzzMemory,
   sockets: () => {
     execFileSync('npm', ['run', '--silent', 'build'], { cwd: path.join(__dirname, '../..'), stdio: 'inherit' });
@@ -38,13 +42,13 @@ function keep(name: string, failures: Outcome['failures']): void {
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { packets: { type: 'string', default: '1000000' }, seed: { type: 'string' } },
+    options: { packets: { type: 'string' }, files: { type: 'string' }, seed: { type: 'string' } },
   });
   const [name = ''] = positionals;
-  const packets = Number(values.packets);
+  const packets = Number(values.files ?? values.packets ?? 1_000_000);
   const seed = values.seed === undefined ? randomInt(2 ** 32) : Number(values.seed);
   if (!Object.hasOwn(FUZZERS, name) || !Number.isSafeInteger(packets) || !Number.isSafeInteger(seed)) {
-    process.stderr.write(`usage: npm run fuzz -- ${Object.keys(FUZZERS).join('|')} [--packets N] [--seed N]\n`);
+    process.stderr.write(`usage: npm run fuzz -- ${Object.keys(FUZZERS).join('|')} [--packets N | --files N] [--seed N]\n`);
     return 2;
   }
   process.stdout.write(`fuzz ${name}: ${packets} packets, seed ${seed}\n`);

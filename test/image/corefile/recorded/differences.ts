@@ -33,6 +33,11 @@ export const DIFFERENCES: readonly Difference[] = [
     applies: ({ corefile, ours }) => corefile.length > 250 && refused(ours, /zone is not a valid domain name: /),
   },
   {
+    id: 'corefile-zone-escape',
+    applies: ({ corefile, ours, theirs }) =>
+      theirs.accepted && /^a\\(1b|300b|12)/.test(corefile) && refused(ours, /zone is not a valid domain name: /),
+  },
+  {
     id: 'corefile-bind-spelling',
     applies: ({ ours, theirs }) => theirs.accepted && refused(ours, /^cannot serve dns:\/\/a\.:\d+ on ::1 - it is al/),
   },
