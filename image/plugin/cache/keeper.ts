@@ -84,6 +84,7 @@ export class Keeper {
   private forget({ view }: Query): void {
     this.service.askAnew(view);
     this.service.table.forget(this.service.question);
+    this.service.countEntries();
   }
 
   /** How long the answer is good for, whether it is kept or not: what the client is told. */
@@ -218,10 +219,11 @@ export class Keeper {
   private put(listener: number): boolean {
     const { service } = this;
     const stored = service.table.store(service.question, this.answer);
+    service.countEntries();
     if (stored === Stored.BUSY) this.skipped('busy');
     else if (stored === Stored.TOO_LARGE) this.skipped('too_large');
     else if (stored === Stored.TABLE_FULL) this.skipped('table_full');
-    else service.countStore(listener);
+    else service.countEvictions(listener);
     return stored === Stored.ADDED || stored === Stored.REPLACED;
   }
 

@@ -244,16 +244,14 @@ export class CacheService {
     this.values[this.listeners[listener]!.drops] += 1;
   }
 
-  /** After a store: entries that went, and how many there are. */
-  countStore(listener: number): void {
+  /** After a store: entries that had to go. */
+  countEvictions(listener: number): void {
     const counters = this.listeners[listener]!;
-    for (const kind of [SUCCESS, DENIAL]) {
-      this.values[counters.evictions[kind]] += this.table.evicted[kind];
-    }
-    this.countEntries();
+    for (const kind of [SUCCESS, DENIAL]) this.values[counters.evictions[kind]] += this.table.evicted[kind];
   }
 
-  private countEntries(): void {
+  /** Say how many entries there are. */
+  countEntries(): void {
     for (const kind of [SUCCESS, DENIAL]) {
       for (const each of this.listeners) if (each) this.values[each.entries[kind]] = this.table.count(kind);
     }
