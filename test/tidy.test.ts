@@ -38,6 +38,7 @@ const TEST_ENTRIES = [
   'test/fuzz/main.ts',
   'test/image/agent/recorded/record.ts',
   'test/image/corefile/recorded/record.ts',
+  'test/image/plugin/forwarded/record.ts',
   'test/image/plugin/recorded/record.ts',
 ];
 /** Loaded by name through test/support/bundled.ts. */
@@ -51,6 +52,7 @@ const UPWARD = new Set([
 /** Files of the fast rooms that do not run per packet, or the functions in them that do not. New files are hot. */
 const COLD: Readonly<Record<string, readonly string[]>> = {
   'image/kernel/arena.ts': ['mapArena', 'viewArena'], // Once, at start.
+  'image/kernel/arena-pool.ts': ['*'], // Once per cache and plan.
   'image/kernel/errno.ts': ['errnoText'], // For operators.
   'image/kernel/ffi.ts': ['*'], // Declares the calls, at start.
   'image/kernel/layout.ts': ['*'], // Checks the structs, at start.

@@ -53,3 +53,13 @@ test('without room a series goes to the slot nobody reads and is counted, again 
   expect(counters.values[dropped.slot]).toBe(2);
   expect(counters.values[last]).toBe(0);
 });
+
+test('a metric that is cleared is 0 in all its series, and others are not', () => {
+  const { counters } = make(64);
+  const enabled = ['a', 'b'].map((name) => counters.slot('coredns_plugin_enabled', 's', 'z', '', name));
+  const panics = counters.slot('coredns_panics_total');
+  for (const slot of [...enabled, panics]) counters.set(slot, 1);
+  counters.clear('coredns_plugin_enabled');
+  expect([...enabled, panics].map((slot) => counters.values[slot])).toEqual([0, 0, 1]);
+  expect(counters.slot('coredns_plugin_enabled', 's', 'z', '', 'a')).toBe(enabled[0]);
+});

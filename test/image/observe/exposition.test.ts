@@ -158,3 +158,13 @@ describe('texts that could break the page', () => {
     expect(formatValue(value)).toBe(text);
   });
 });
+
+test('a fact of a configuration before is not shown', () => {
+  const series = (name: string, slot: number): Series => ({
+    metric: 'coredns_plugin_enabled',
+    labels: ['dns://:53', '.', '', name],
+    slot,
+  });
+  const text = exposeText([{ values: Float64Array.of(0, 1, 0), series: [series('cache', 1), series('log', 2)] }]);
+  expect(text.match(/^coredns_plugin_enabled.*$/gm)).toEqual([expect.stringContaining('name="cache"} 1')]);
+});

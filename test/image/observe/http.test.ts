@@ -162,6 +162,64 @@ test('close ends open connections and frees the port', async () => {
   await listen(route(21005));
 });
 
+describe('other routes', () => {
+  const page = (body: string) => () => ({ contentType: 'text/plain', body });
+
+  test('an address that stays answers by them on the same connection, new ones open, old ones close', async () => {
+    const listeners = await listen(route(21005, '/a', page('one')), route(21008));
+    const kept = connect(21005, HOST);
+    let heard = '';
+    kept.setEncoding('utf8').on('data', (text: string) => {
+      heard += text;
+    });
+    const get = async (path: string): Promise<void> => {
+      const before = heard.length;
+      kept.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      while (heard.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    await get('/a');
+    const change = await listeners.change([route(21005, '/b', page('two')), route(21009)]);
+    expect((await ask(21005, '/a')).body).toBe('one'); // Not before it is wanted.
+    expect((await ask(21009, '/health')).status).toBe(200);
+    await change.commit();
+    await get('/a');
+    await get('/b');
+    kept.destroy();
+    expect(heard.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 404', 'HTTP/1.1 200']);
+    expect(heard.endsWith('two')).toBe(true);
+    await expect(ask(21008, '/health')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('that cannot be had change nothing', async () => {
+    const held = createServer().listen(21009, HOST);
+    await new Promise((resolve) => held.once('listening', resolve));
+    const listeners = await listen(route(21005));
+    await expect(listeners.change([route(21008), route(21009)])).rejects.toThrow('already in use');
+    await expect(ask(21008, '/health')).rejects.toThrow('ECONNREFUSED');
+    expect((await ask(21005, '/health')).status).toBe(200);
+    await new Promise((resolve) => held.close(resolve));
+  });
+
+  test('that are given up leave nothing open', async () => {
+    const listeners = await listen(route(21005));
+    await (await listeners.change([route(21008)])).abandon();
+    await expect(ask(21008, '/health')).rejects.toThrow('ECONNREFUSED');
+    expect((await ask(21005, '/health')).status).toBe(200);
+  });
+
+  test('of which one may fail are opened without it; where another needs the address it is an error', async () => {
+    const held = createServer().listen(21009, HOST);
+    await new Promise((resolve) => held.once('listening', resolve));
+    const failures: string[] = [];
+    const optional = { ...route(21009, '/metrics'), failed: (message: string) => void failures.push(message) };
+    await listen(optional, route(21008));
+    expect(failures).toEqual([expect.stringContaining(`listen tcp ${HOST}:21009: bind: address already in use`)]);
+    expect((await ask(21008, '/health')).status).toBe(200);
+    await expect(openHttp([optional, route(21009)])).rejects.toThrow('already in use');
+    await new Promise((resolve) => held.close(resolve));
+  });
+});
+
 describe('clients that want to hurt', () => {
   test('headers over the limit are refused', async () => {
     await listen(route(21006));

@@ -36,3 +36,11 @@ test('a worker that is added is on the page', () => {
   registry.add({ values: new Float64Array([0, 5]), series: [{ metric: 'coredns_panics_total', labels: [], slot: 1 }] });
   expect(registry.text()).toContain('\ncoredns_panics_total 5\n');
 });
+
+test('of many Corefiles that were tried the page has the last', () => {
+  const registry = new Registry({ version: '1', revision: '', runtime: '' }, PROBE);
+  for (let time = 0; time < 100_000; time++) registry.showReload(String(time));
+  const lines = registry.text().match(/^coredns_reload_version_info.*$/gm);
+  expect(lines).toEqual(['coredns_reload_version_info{hash="sha512",value="99999"} 1']);
+  expect(registry.text()).toContain('\nnodelocaldns_series_dropped_total 0\n');
+});
