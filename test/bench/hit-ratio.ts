@@ -3,6 +3,7 @@
  * Questions follow Zipf's law, as names asked by programs do; no answer expires. Loaded bundled: see memory.ts.
  */
 import { Arena } from '../../image/kernel/arena';
+import { CACHE_ENTRY_BYTES_MAX } from '../../image/limits';
 import { Answer, Question, SUCCESS, Table } from '../../image/memory/table';
 import { Random } from '../fuzz/random';
 
@@ -19,14 +20,19 @@ const QUESTIONS = 400_000;
 /** The first ones only fill the cache. */
 const WARM_UP = 100_000;
 
+/** Octets behind the question in the answer of a service's name, and how many names have a large one. */
+const SMALL_BYTES = 16;
+const LARGE_EVERY = 100;
+
 /** A cache by the number of the name. @returns whether it was a hit; afterwards it is there */
 type Ask = (name: number) => boolean;
 
-function sieve(capacity: number): Ask {
+/** @param largeBytes octets of every LARGE_EVERY-th name's answer; those of others are a service's */
+function sieve(capacity: number, largeBytes: number): Ask {
   const table = new Table(new Arena(0, new ArrayBuffer(Table.bytes(capacity, 1))), 0, capacity, 1, true);
   const question = new Question();
   const answer = new Answer();
-  Object.assign(answer, { kind: SUCCESS, bytes: new Uint8Array(64), bodyBytes: 16 });
+  Object.assign(answer, { kind: SUCCESS, bytes: new Uint8Array(1 << 16) });
   question.nameBytes = 4;
   return (name) => {
     question.hash = Math.imul(name + 1, 0x9e3779b1);
@@ -34,7 +40,10 @@ function sieve(capacity: number): Ask {
     for (let index = 0; index < 4; index++) question.name[index] = name >>> (8 * index);
     const entry = table.find(question);
     if (entry >= 0) table.visit(entry);
-    else table.store(question, answer);
+    else {
+      answer.bodyBytes = name % LARGE_EVERY === LARGE_EVERY - 1 ? largeBytes : SMALL_BYTES;
+      table.store(question, answer);
+    }
     return entry >= 0;
   };
 }
@@ -105,12 +114,26 @@ export function hitRatios(seed = 1): HitRatios[] {
         const capacity = NAMES * share;
         all.push({
           workload: `Zipf ${exponent.toFixed(1)}, room for ${share * 100} %${scans ? ', scanned' : ''}`,
-          sieve: ratio(sieve(capacity), names),
+          sieve: ratio(sieve(capacity, SMALL_BYTES), names),
           random: ratio(randomEviction(capacity, random), names),
           lru: ratio(lru(capacity), names),
         });
       }
     }
   }
+  all.push(withLarge(seed));
   return all;
+}
+
+/** Every hundredth answer is as large as an entry may be. The others do not look at sizes. */
+function withLarge(seed: number): HitRatios {
+  const random = new Random(seed);
+  const names = trace(1.0, random);
+  const capacity = NAMES * 0.2;
+  return {
+    workload: `Zipf 1.0, room for 20 %, 1 % of ${CACHE_ENTRY_BYTES_MAX >> 10} KiB`,
+    sieve: ratio(sieve(capacity, CACHE_ENTRY_BYTES_MAX - 16), names),
+    random: ratio(randomEviction(capacity, random), names),
+    lru: ratio(lru(capacity), names),
+  };
 }

@@ -76,6 +76,15 @@ export function operations(): Operation[] {
       },
       wanted: 1,
     },
+    {
+      name: 'a hit counted, as prefetch wants it',
+      run: () => {
+        const entry = table.find(next().question);
+        table.uses.count(entry, 1000, 60_000);
+        return Number(table.uses.hits(entry) > 0);
+      },
+      wanted: 1,
+    },
     { name: 'store, replacing', run: () => table.store(last.question, answer), wanted: Stored.REPLACED },
   ];
 }

@@ -3,7 +3,7 @@
  * found must be the answer to exactly what was asked, and nothing may be lost or kept beyond the capacities.
  */
 import { Arena } from '../../image/kernel/arena';
-import { RECORDS_CACHED_MAX } from '../../image/limits';
+import { CACHE_ENTRY_BYTES_MAX, RECORDS_CACHED_MAX } from '../../image/limits';
 import { Chunks } from '../../image/memory/chunks';
 import { Header, tableLayout } from '../../image/memory/layout';
 import { Answer, DENIAL, Question, Stored, SUCCESS, Table } from '../../image/memory/table';
@@ -39,6 +39,9 @@ interface Known {
   readonly body: Uint8Array;
   readonly ttlOffsets: Uint16Array;
   readonly kind: number;
+  /** What was noted of its use. */
+  hits: number;
+  refreshing: boolean;
 }
 
 class Fuzzer {
@@ -94,7 +97,8 @@ class Fuzzer {
     const { random } = this;
     const key = this.keys[random.below(KEYS)];
     const question = random.below(3) === 0 ? this.spoiled(key) : key;
-    let reason = random.below(2) === 0 ? this.store(question) : this.look(question);
+    const what = random.below(20);
+    let reason = what < 10 ? this.store(question) : what < 19 ? this.look(question) : this.forget(question);
     if (turn % AUDIT_EVERY === 0) reason ??= this.audit();
     return reason === undefined ? undefined : { reason, hex: keyOf(question) };
   }
@@ -103,9 +107,10 @@ class Fuzzer {
     const { random, answer, table } = this;
     const kind = random.below(2) === 0 ? SUCCESS : DENIAL;
     const isLarge = random.below(64) === 0;
+    const isTooLarge = random.below(512) === 0;
     answer.kind = kind;
     answer.bodyOffset = random.below(100);
-    answer.bodyBytes = random.below(isLarge ? BODY_BYTES_MAX : 200);
+    answer.bodyBytes = isTooLarge ? CACHE_ENTRY_BYTES_MAX : random.below(isLarge ? BODY_BYTES_MAX : 200);
     answer.ttlCount = answer.bodyBytes < 8 ? 0 : random.below(Math.min(answer.bodyBytes >>> 2, RECORDS_CACHED_MAX));
     for (let index = 0; index < answer.ttlCount; index++) {
       answer.ttlOffsets[index] = 12 + question.nameBytes + 4 + random.below(answer.bodyBytes - 3);
@@ -119,13 +124,20 @@ class Fuzzer {
       this.tally.stored++;
       this.tally.evicted += table.evicted[SUCCESS] + table.evicted[DENIAL];
       const ttlOffsets = answer.ttlOffsets.slice(0, answer.ttlCount);
-      this.known.set(text, { question, body: Uint8Array.from(body), ttlOffsets, kind });
+      this.known.set(text, { question, body: Uint8Array.from(body), ttlOffsets, kind, hits: 0, refreshing: false });
+      if (isTooLarge) return 'stored what is too large';
       if (hadBefore !== (stored === Stored.REPLACED)) return `stored as ${stored}, but found before: ${hadBefore}`;
       return table.find(question) < 0 ? 'stored and not found' : undefined;
     }
     this.tally.refused++;
     this.known.delete(text);
     return table.find(question) < 0 ? undefined : `refused with ${stored} and found`;
+  }
+
+  private forget(question: Question): string | undefined {
+    this.table.forget(question);
+    this.known.delete(keyOf(question));
+    return this.table.find(question) < 0 ? undefined : 'forgotten and found';
   }
 
   private look(question: Question): string | undefined {
@@ -138,7 +150,8 @@ class Fuzzer {
     this.tally.found++;
     const known = this.known.get(keyOf(question));
     if (known === undefined) return 'found what was not stored';
-    if (random.below(2) === 0) table.visit(entry);
+    const wrongUse = this.use(entry, known);
+    if (wrongUse !== undefined) return wrongUse;
     if (table.kind(entry) !== known.kind) return `kind ${table.kind(entry)} instead of ${known.kind}`;
     const questionBytes = 12 + question.nameBytes + 4;
     const end = questionBytes + known.body.length;
@@ -150,6 +163,23 @@ class Fuzzer {
     }
     if (isCopied !== room >= end) return `copied ${isCopied}: ${end} octets into ${room}`;
     return isCopied ? differs(target, questionBytes, known) : undefined;
+  }
+
+  /** Note something of an entry's use, and see that it says what was noted before. */
+  private use(entry: number, known: Known): string | undefined {
+    const { uses } = this.table;
+    if (uses.hits(entry) !== known.hits) return `${uses.hits(entry)} hits instead of ${known.hits}`;
+    if (uses.isRefreshing(entry) !== known.refreshing) return `refreshing: ${!known.refreshing}`;
+    const what = this.random.below(5);
+    if (what === 0) uses.visit(entry);
+    if (what === 1) {
+      uses.count(entry, 0, 1000);
+      known.hits++;
+    }
+    if (what === 2 || what === 3) known.refreshing = what === 2;
+    if (what === 2) uses.beginRefresh(entry);
+    if (what === 3) uses.endRefresh(entry);
+    return undefined;
   }
 
   /** Count everything. */
