@@ -69,15 +69,18 @@ export class UdpSocket implements Watcher, Flushable, Channel {
 
   /**
    * A question could not be sent. What an ICMP message left behind is told once, to whoever calls next: when that is a send,
-   * the questions that it is about would wait out their time.
+   * the questions that it is about would wait out their time. It is told in the words of a read, which people look for:
+   * CoreDNS, with a socket for each question, hears of it there.
    */
   private refused(result: number): string {
     const text = errnoText(-result);
-    if (this.refusal === '' && this.inFlight.length > 0 && (result === -ECONNREFUSED || result === -EHOSTUNREACH)) {
-      this.refusal = `read udp ${this.route()}: read: ${text}`;
+    if (result !== -ECONNREFUSED && result !== -EHOSTUNREACH) return `write udp ${this.route()}: write: ${text}`;
+    const refusal = `read udp ${this.route()}: read: ${text}`;
+    if (this.refusal === '' && this.inFlight.length > 0) {
+      this.refusal = refusal;
       this.environment.reactor.later(this); // Not now: whoever sends is in the middle of something.
     }
-    return `write udp ${this.route()}: write: ${text}`;
+    return refusal;
   }
 
   flush(): void {

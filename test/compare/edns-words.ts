@@ -72,18 +72,19 @@ function optionWord(code: number, data: Buffer): string {
   return known[code] === undefined ? `option=${code}:${hex}` : `${known[code]}=${hex}`;
 }
 
-/** An OPT record as words; the upper part of the response code is not among them. */
+/** An OPT record as words, options sorted; the upper part of the response code is not among them. */
 export function optWords(opt: ResourceRecord): string[] {
   const words = [`opt=${opt.class}`];
   const version = (opt.ttl >>> 16) & 0xff;
   if (version !== 0) words.push(`version=${version}`);
   if ((opt.ttl & DO) !== 0) words.push('do');
   if ((opt.ttl & 0x7fff) !== 0) words.push(`z=0x${(opt.ttl & 0x7fff).toString(16)}`);
+  const options: string[] = [];
   const data = Buffer.from(opt.data);
   for (let at = 0; at + 4 <= data.length; ) {
     const end = at + 4 + data.readUInt16BE(at + 2);
-    words.push(optionWord(data.readUInt16BE(at), data.subarray(at + 4, end)));
+    options.push(optionWord(data.readUInt16BE(at), data.subarray(at + 4, end)));
     at = end;
   }
-  return words;
+  return [...words, ...options.sort()];
 }

@@ -81,7 +81,7 @@ export class RealStage implements Stage {
     this.child.on('close', () => {
       this.isOver = true;
     });
-    process.once('exit', () => this.child?.kill('SIGKILL')); // Nobody may go on listening on our ports.
+    process.on('exit', this.kill); // Nobody may go on listening on our ports.
     await this.listens(this.places.ports[0]);
     await sleep(START_MS);
     this.server = /^CoreDNS-\S+|^nodelocaldns-\S+/m.exec(this.output)?.[0] ?? 'a server';
@@ -175,7 +175,12 @@ export class RealStage implements Stage {
     return whole.split('\n').filter((line) => line.startsWith('['));
   }
 
+  private readonly kill = (): void => {
+    this.child?.kill('SIGKILL');
+  };
+
   async close(): Promise<void> {
+    process.off('exit', this.kill);
     if (this.child !== undefined && !this.isOver) {
       const ended = new Promise((resolve) => this.child!.once('close', resolve));
       this.child.kill('SIGKILL');
