@@ -18,6 +18,7 @@ import { type StartStep, type StopStep, startSteps, stopSteps } from './lifecycl
 import { parseListenAddress } from './listen-address';
 import { Reloads } from './reload';
 import { Running } from './running';
+import { lookUpLater, UpstreamNames } from './upstream-names';
 import { AGENT_NAME, AGENT_VERSION } from './version';
 import type { Cancel, World } from './world';
 
@@ -42,6 +43,7 @@ export class Agent {
   private readonly sync: ConfigSync;
   private readonly running: Running;
   private readonly reloads: Reloads;
+  private readonly names: UpstreamNames;
   private corefile: CorefileText = { file: '', text: null };
   private agentHttp: HttpListeners | null = null;
   private wrotePidfile = false;
@@ -69,6 +71,12 @@ export class Agent {
     });
     this.running = this.makeRunning();
     this.reloads = this.makeReloads();
+    this.names = new UpstreamNames({
+      clock: world.clock,
+      plan: () => this.running.plan,
+      lookUp: lookUpLater,
+      reload: (reason) => this.reload(reason),
+    });
   }
 
   private makeRunning(): Running {
@@ -255,11 +263,13 @@ export class Agent {
   }
 
   private startWatches(): void {
+    this.names.start();
     this.running.startServices();
     this.cancelSync = this.sync.watch();
   }
 
   private stopWatches(): void {
+    this.names.stop();
     this.cancelSync();
     this.running.stopServices();
   }

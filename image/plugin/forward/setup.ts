@@ -4,7 +4,7 @@ import type { Controller } from '../../corefile/controller';
 import { CorefileError, text } from '../../corefile/errors';
 import { UPSTREAMS_MAX } from '../../limits';
 import { readOptions, type StanzaDraft } from './options';
-import { readCandidates, type UpstreamOptions, upstreamsOf } from './upstreams';
+import { readCandidates, type UpstreamOptions, upstreamsOf, withoutDot } from './upstreams';
 
 /** In which order upstreams are tried. */
 export type Policy = 'random' | 'round_robin' | 'sequential';
@@ -19,12 +19,24 @@ export interface HealthCheckOptions {
   readonly domain: string;
 }
 
+/** A TO that is the name of a host. */
+export interface UpstreamName {
+  /** Without a final dot. */
+  readonly name: string;
+  /** Servers that were asked, `IP` or `IP:PORT`; none: the system's. */
+  readonly resolvers: readonly string[];
+  /** Its addresses when it was looked up. */
+  readonly addresses: readonly string[];
+}
+
 /** One `forward`. */
 export interface ForwardStanza {
   /** Names at or below it are forwarded, normalized. */
   readonly from: string;
   /** 1 to UPSTREAMS_MAX servers, in file order. */
   readonly upstreams: readonly UpstreamOptions[];
+  /** Those of the TOs that are names. @default none */
+  readonly names: readonly UpstreamName[];
   /** Names at or below these are not, normalized; a name equal to `from` always is. @default none */
   readonly except: readonly string[];
   /** Ask over TCP whatever the client used. @default false: as the client */
@@ -77,6 +89,7 @@ function readStanza(controller: Controller): ForwardStanza {
   const stanza: StanzaDraft = {
     from: readFrom(controller),
     upstreams: [],
+    names: [],
     except: [],
     forceTcp: false,
     preferUdp: false,
@@ -97,7 +110,12 @@ function readStanza(controller: Controller): ForwardStanza {
   };
   const candidates = readCandidates(controller.arguments(1, Number.POSITIVE_INFINITY), controller);
   const block = readOptions(stanza, controller);
-  stanza.upstreams = candidates.flatMap((candidate) => upstreamsOf(candidate, block, controller.environment));
+  const made = candidates.map((candidate) => upstreamsOf(candidate, block, controller.environment));
+  stanza.upstreams = made.flat();
+  stanza.names = candidates.flatMap(({ isName, host }, index) => {
+    const addresses = made[index].map(({ address }) => address);
+    return isName ? [{ name: withoutDot(host), resolvers: block.resolvers, addresses }] : [];
+  });
   return stanza;
 }
 

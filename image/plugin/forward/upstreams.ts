@@ -101,11 +101,16 @@ export function readCandidates(values: readonly string[], controller: Controller
   return candidates;
 }
 
+/** A host's name as resolvers of programs take it. */
+export function withoutDot(name: string): string {
+  return name.replace(/\.$/, '');
+}
+
 /** Addresses of a TO that is a name, each once. @source coredns plugin/forward/resolve.go at v1.14 */
 function addressesOf({ host, written, isName }: Candidate, block: BlockOptions, environment: Environment): string[] {
   if (!isName) return [host];
   try {
-    const found = environment.lookUpHost!(host.replace(/\.$/, ''), block.resolvers);
+    const found = environment.lookUpHost!(withoutDot(host), block.resolvers);
     return [...new Set(found.map((address) => canonicalIp(address) ?? address))];
   } catch (error) {
     throw new CorefileError(text.upstreamName(written, (error as Error).message));

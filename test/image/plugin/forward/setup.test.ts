@@ -21,6 +21,7 @@ const labels = (to: string) => stanzas(`forward . ${to}`)[0].upstreams.map(({ la
 const DEFAULTS: ForwardStanza = {
   from: '.',
   upstreams: [{ address: '127.0.0.1', port: 53, label: '127.0.0.1:53' }],
+  names: [],
   except: [],
   forceTcp: false,
   preferUdp: false,
@@ -214,6 +215,12 @@ describe('a TO that is a name', () => {
       ['192.0.2.1:853', 'cert.example'],
       ['[2001:db8::1]:853', 'cert.example'],
     ]);
+  });
+
+  test('is remembered, so that it can be asked for again', () => {
+    const [{ names }] = stanzas('forward . 192.0.2.9 dns.example.:54 {\nresolver 10.0.0.1\n}', named);
+    const addresses = ['192.0.2.1', '2001:db8::1'];
+    expect(names).toEqual([{ name: 'dns.example', resolvers: ['10.0.0.1'], addresses }]);
   });
 
   test('is asked of the servers that `resolver` names, wherever in the block that stands', () => {
