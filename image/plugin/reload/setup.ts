@@ -3,7 +3,7 @@ import type { Controller } from '../../corefile/controller';
 import { CorefileError, text } from '../../corefile/errors';
 import { parseDuration, SECOND, toMilliseconds } from '../../corefile/go-duration';
 
-/** What `reload` says. It is checked and carried, but this version does not reload yet. */
+/** What `reload` says; agent/reload.ts does it. */
 export interface ReloadOptions {
   /** Time between two looks at the file. @default 30000 */
   readonly intervalMs: number;
