@@ -9,6 +9,7 @@
 import type { Plan } from '../corefile/plan';
 import type { Series } from '../observe/counters';
 import type { ProfileKind } from '../observe/profiler';
+import type { TraceReport } from '../plugin/trace/report';
 import type { TlsOpen } from '../upstream/tcp-dialer';
 
 /** Sockets of one entry of {@link Plan.listeners}, opened and bound by main. */
@@ -88,6 +89,8 @@ export type MessageToMain =
   | { readonly kind: 'plan-taken' }
   /** All is as before; the new descriptors are main's again. */
   | { readonly kind: 'plan-refused'; readonly reason: string }
+  /** Queries that were traced. */
+  | { readonly kind: 'traces'; readonly reports: readonly TraceReport[] }
   /** A profile as JSON, or why there is none. */
   | { readonly kind: 'profile'; readonly text: string; readonly error: string }
   /** Whole lines, each with its newline and prefix; `bytes` is what was added to the backlog. */

@@ -8,6 +8,7 @@ import type { PprofOptions } from '../plugin/pprof/setup';
 import type { PrometheusOptions } from '../plugin/prometheus/setup';
 import type { ReadyOptions } from '../plugin/ready/setup';
 import type { ReloadOptions } from '../plugin/reload/setup';
+import type { TraceOptions } from '../plugin/trace/setup';
 import type { WatchedHosts } from './hosts-watch';
 import { parseListenAddress } from './listen-address';
 import type { LoopTarget } from './loop-probe';
@@ -28,6 +29,8 @@ export interface PlanFacts {
   /** Each address once, like those of pprof. */
   readonly ready: readonly AddressFact[];
   readonly pprof: readonly AddressFact[];
+  /** Of every block with `trace`. */
+  readonly traces: readonly TraceOptions[];
   /** Each file once, with the shortest interval of those who use it. */
   readonly hosts: readonly WatchedHosts[];
   readonly loops: readonly { readonly block: number; readonly zone: string; readonly target: LoopTarget }[];
@@ -41,6 +44,7 @@ export function planFacts(plan: Plan): PlanFacts {
   const health = new Map<string, AddressFact & { lameduckMs: number }>();
   const ready = new Map<string, AddressFact>();
   const pprof = new Map<string, AddressFact>();
+  const traces: TraceOptions[] = [];
   const hosts = new Map<string, number>();
   const loops: PlanFacts['loops'][number][] = [];
   let reload: ReloadOptions | null = null;
@@ -58,6 +62,8 @@ export function planFacts(plan: Plan): PlanFacts {
         const facts = plugin.name === 'ready' ? ready : pprof;
         const { address } = plugin.options as ReadyOptions | PprofOptions;
         if (!facts.has(address)) facts.set(address, addressFact(plugin.name, address, block));
+      } else if (plugin.name === 'trace') {
+        traces.push(plugin.options as TraceOptions);
       } else if (plugin.name === 'hosts') {
         const { path, reloadMs } = plugin.options as HostsOptions;
         hosts.set(path, shorterInterval(hosts.get(path), reloadMs));
@@ -74,6 +80,7 @@ export function planFacts(plan: Plan): PlanFacts {
     health: [...health.values()],
     ready: [...ready.values()],
     pprof: [...pprof.values()],
+    traces,
     hosts: [...hosts].map(([path, reloadMs]) => ({ path, reloadMs })),
     loops,
     reload,

@@ -15,6 +15,7 @@ import type { ListenerDescriptors, MessageToWorker, PlanData } from './messages'
 import { type PlanFacts, planFacts } from './plan-facts';
 import { PlanServices, type PreparedServices } from './plan-services';
 import { Profiles } from './profiles';
+import { Tracers } from './tracers';
 import { newLogBacklog, type WorkerEvents, WorkerHandle } from './workers';
 import type { MoreSockets, OpenedSockets, World } from './world';
 
@@ -27,7 +28,16 @@ export interface RunningAccess {
   readonly workerEvents: Pick<WorkerEvents, 'log' | 'fatal'>;
 }
 
-const NO_FACTS: PlanFacts = { metrics: [], health: [], ready: [], pprof: [], hosts: [], loops: [], reload: null };
+const NO_FACTS: PlanFacts = {
+  metrics: [],
+  health: [],
+  ready: [],
+  pprof: [],
+  traces: [],
+  hosts: [],
+  loops: [],
+  reload: null,
+};
 
 /** One per process. */
 export class Running {
@@ -38,6 +48,7 @@ export class Running {
   private http: HttpListeners | null = null;
   private prepared: PreparedServices | null = null;
   private readonly profiles: Profiles;
+  private readonly tracers: Tracers;
   /** The process was told to stop: /ready says so. */
   isStopping = false;
   plan: Plan = { listeners: [], blocks: [] };
@@ -51,6 +62,7 @@ export class Running {
       commandLine: world.commandLine,
       post: (message) => this.workers[0]?.post(message),
     });
+    this.tracers = new Tracers({ world, counters: registry.counters, log });
     this.services = new PlanServices({
       world,
       log,
@@ -95,6 +107,7 @@ export class Running {
       const worker = new WorkerHandle(data, world, {
         ...workerEvents,
         profile: (text, error) => this.profiles.receive(text, error),
+        traces: (reports) => this.tracers.take(reports),
       });
       this.workers.push(worker);
       registry.add(worker.source);
@@ -123,6 +136,7 @@ export class Running {
 
   startServices(): void {
     if (this.prepared !== null) this.services.commit(this.prepared);
+    void this.tracers.commit(this.facts.traces);
   }
 
   stopServices(): void {
@@ -132,6 +146,7 @@ export class Running {
   /** @throws Error when a worker does not end in time */
   async stopWorkers(graceMs: number): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.stop(graceMs)));
+    await this.tracers.close(); // With what the last queries reported.
   }
 
   post(message: MessageToWorker): void {
@@ -167,7 +182,7 @@ export class Running {
     this.plan = plan;
     this.facts = facts;
     this.services.commit(prepared);
-    await http?.commit();
+    await Promise.all([http?.commit(), this.tracers.commit(facts.traces)]);
   }
 
   /** All workers have the same room and the same plan: where one takes it the others do. */

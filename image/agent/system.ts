@@ -9,6 +9,7 @@ import { openHttp } from '../observe/http';
 import { openListeners, openMoreListeners, wakeWorker } from '../serve/listen';
 import { blockingExchange } from './blocking-exchange';
 import { type LookupAccess, lookUpHost } from './host-lookup';
+import { httpPost } from './http-post';
 import type { MessageToMain, WorkerData } from './messages';
 import { exchange, getPage } from './self-ask';
 import { listDirectory, replaceFile } from './system-files';
@@ -52,6 +53,7 @@ export function systemWorld(folder: string): World {
     environment: process.env,
     processId: process.pid,
     commandLine: process.argv,
+    post: httpPost,
     signalReload: () => void process.kill(process.pid, 'SIGUSR1'),
     clock: SYSTEM_CLOCK,
     files: SYSTEM_FILES,

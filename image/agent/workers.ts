@@ -2,6 +2,7 @@
 import { STOP_OVERDUE_MS, WORKER_READY_MS } from '../limits';
 import type { Series } from '../observe/counters';
 import type { CounterSource } from '../observe/exposition';
+import type { TraceReport } from '../plugin/trace/report';
 import type { MessageToMain, MessageToWorker, PlanData, WorkerData } from './messages';
 import type { Clock, WorkerPort } from './world';
 
@@ -13,6 +14,8 @@ export interface WorkerEvents {
   fatal(text: string): void;
   /** A profile, or why there is none. */
   profile(text: string, error: string): void;
+  /** Queries that were traced. */
+  traces(reports: readonly TraceReport[]): void;
 }
 
 /** Ways to reach a thread. */
@@ -121,6 +124,9 @@ export class WorkerHandle {
         return;
       case 'log':
         this.events.log(message.text, () => Atomics.sub(new Int32Array(this.data.logBacklog), 0, message.bytes));
+        return;
+      case 'traces':
+        this.events.traces(message.reports);
         return;
       case 'profile':
         this.events.profile(message.text, message.error);

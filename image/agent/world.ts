@@ -82,6 +82,8 @@ export interface World {
   wake(wakeFd: number): void;
   startWorker(data: WorkerData): WorkerPort;
   /** @throws HttpListenError */
+  /** Post JSON. @returns the answer's status @throws Error when there is none */
+  post(url: string, body: string): Promise<number>;
   openHttp(routes: readonly Route[]): Promise<HttpListeners>;
   /** GET; resolves when an answer came. @throws Error when none did within `timeoutMs` */
   get(url: string, timeoutMs: number): Promise<void>;

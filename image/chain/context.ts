@@ -10,6 +10,7 @@ import type { Timers } from '../kernel/timers';
 import type { NameHash } from '../memory/hash';
 import type { Counters } from '../observe/counters';
 import type { Level } from '../observe/log';
+import type { TraceReport } from '../plugin/trace/report';
 import type { UpstreamEnvironment } from '../upstream/environment';
 import type { Upstreams } from '../upstream/upstreams';
 import type { Handler } from './plugin';
@@ -90,6 +91,8 @@ export interface HandlerContext {
    *   for it, or as many queries in flight as there may be
    */
   ask(question: InternalQuestion): boolean;
+  /** A traced query is over: main sends the report to its collector. */
+  report(report: TraceReport): void;
   /** The process must end: main logs `[FATAL] text`. */
   fatal(text: string): void;
 }

@@ -22,7 +22,7 @@ const foreign = (...names: string[]): Directive[] => names.map((name) => ({ name
 /** All directives of CoreDNS 1.13.2 in order. @source coredns core/dnsserver/zdirectives.go at v1.13.2 */
 export const DIRECTIVES: readonly Directive[] = [
   ...foreign('root'),
-  later('metadata', 'before everything that reads what it collects'),
+  here('metadata', 'before everything that reads what it collects'),
   ...foreign('geoip'),
   here('cancel', 'outside all that takes time'),
   ...foreign('tls', 'quic'),
@@ -33,7 +33,7 @@ export const DIRECTIVES: readonly Directive[] = [
   here('bufsize', 'before anything measures or sends an answer'),
   here('bind', 'loop wants to know the address'),
   here('debug', 'a setting of the server, no part of the path'),
-  later('trace', 'outside everything it times'),
+  here('trace', 'outside everything it times'),
   here('ready', 'an HTTP server, no part of the path'),
   here('health', 'an HTTP server, no part of the path'),
   here('pprof', 'an HTTP server, no part of the path'),

@@ -24,6 +24,18 @@ export interface QueryOwner {
   panicked(query: Query, error: unknown): void;
 }
 
+/** Follows a query on its way: the trace plugin. */
+export interface QueryTrace {
+  /** The query meets the handler at this position. */
+  enter(position: number, name: string): void;
+  /** It has left it. */
+  exit(position: number): void;
+  /** An upstream is asked. */
+  connect(to: string): void;
+  /** It has answered, or failed. */
+  connected(): void;
+}
+
 /** Hears the answer to a query that no client sent: see HandlerContext.ask. */
 export interface InternalAsker {
   /** The walk is over. `query.reply` and everything else of the query is valid during this call only. */
@@ -92,6 +104,11 @@ export class Query {
   /** Nothing new is tried for it from then on, on the worker's clock. */
   cancelAtMs = Number.POSITIVE_INFINITY;
 
+  /** Set while it is followed. */
+  trace: QueryTrace | undefined = undefined;
+  /** Notes of plugins by label, `forward/upstream`; only with the metadata plugin. */
+  metadata: Map<string, string> | undefined = undefined;
+
   /** Equal questions that wait for this one's answer. */
   readonly followers: Query[] = [];
   /** What the forward plugin keeps while it asks; see plugin/forward/stanza.ts. */
@@ -128,6 +145,8 @@ export class Query {
     this.hidesAuthenticated = false;
     this.attempt = undefined;
     this.silent = false;
+    this.trace = undefined;
+    this.metadata = undefined;
     this.cancelAtMs = Number.POSITIVE_INFINITY;
     this.extendedError = -1;
     this.extendedErrorText = '';
@@ -184,6 +203,7 @@ export class Query {
     const { handlers } = this.route.block;
     try {
       while (this.position < handlers.length) {
+        this.trace?.enter(this.position, handlers[this.position].name);
         const step = handlers[this.position].handle(this);
         if (step === Step.PASS) {
           this.position++;
@@ -224,7 +244,11 @@ export class Query {
   /** Go outwards from the handler that ended the way in. */
   private leave(): void {
     const { handlers } = this.route.block;
-    for (let index = this.position - 1; index >= this.first; index--) handlers[index].leave?.(this);
+    this.trace?.exit(this.position);
+    for (let index = this.position - 1; index >= this.first; index--) {
+      handlers[index].leave?.(this);
+      this.trace?.exit(index);
+    }
     this.owner.finished(this);
   }
 

@@ -71,6 +71,8 @@ export const text = {
 
   // ── Go's own ──
   atoi: (value: string, what: string) => `strconv.Atoi: parsing ${quote(value)}: ${what}`,
+  parseBool: (value: string, what: string) => `strconv.ParseBool: parsing ${quote(value)}: ${what}`,
+  parseFloat: (value: string, what: string) => `strconv.ParseFloat: parsing ${quote(value)}: ${what}`,
   parseUint: (value: string, what: string) => `strconv.ParseUint: parsing ${quote(value)}: ${what}`,
   addressIn: (address: string, what: string) => (address === '' ? what : `address ${address}: ${what}`),
 
@@ -161,8 +163,13 @@ export const text = {
   templateRegexp: (pattern: string, cause: string) => `could not parse regex: ${pattern}, ${cause}`,
   templateText: (value: string, cause: string) => `could not compile template: ${value}, ${cause}`,
   templateRcode: (name: string) => `unknown rcode ${name}`,
+  traceType: (type: string) => `tracing endpoint type '${type}' is not supported`,
+  traceRate: (rate: string) => `datadog analytics rate must be between 0 and 1, '${rate}' is not supported`,
 
   // ── Our own ──
+  traceDatadog:
+    "tracing endpoint type 'datadog' is not supported by this version: its protocol is not spoken here. Write zipkin and " +
+    'the address of a collector that takes Zipkin JSON, which that of Datadog does, or remove the directive',
   fileTooLong: (path: string, bytes: number, limit: number) =>
     `${path}: ${bytes} bytes are too many for a configuration file; at most ${limit} are read`,
   tooManyTokens: (tokens: number, limit: number) =>

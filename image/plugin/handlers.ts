@@ -15,10 +15,12 @@ import { handler as hosts } from './hosts/handler';
 import { handler as local } from './local/handler';
 import { handler as log } from './log/handler';
 import { handler as loop } from './loop/handler';
+import { handler as metadata } from './metadata/handler';
 import { handler as minimal } from './minimal/handler';
 import { handler as nsid } from './nsid/handler';
 import { handler as prometheus } from './prometheus/handler';
 import { handler as template } from './template/handler';
+import { handler as trace } from './trace/handler';
 import { handler as whoami } from './whoami/handler';
 
 /** Directive name to factory. Each takes what the setup of the same name in setups.ts makes. */
@@ -36,10 +38,12 @@ export const HANDLERS = {
   local,
   log,
   loop,
+  metadata,
   minimal,
   nsid,
   prometheus,
   template,
+  trace,
   whoami,
 } as const satisfies Readonly<Record<string, HandlerFactory<never>>>;
 

@@ -16,6 +16,7 @@ import { setup as hosts } from './hosts/setup';
 import { setup as local } from './local/setup';
 import { setup as log } from './log/setup';
 import { setup as loop } from './loop/setup';
+import { setup as metadata } from './metadata/setup';
 import { setup as minimal } from './minimal/setup';
 import { setup as nsid } from './nsid/setup';
 import { setup as pprof } from './pprof/setup';
@@ -24,6 +25,7 @@ import { setup as ready } from './ready/setup';
 import { setup as reload } from './reload/setup';
 import { setup as template } from './template/setup';
 import { setup as timeouts } from './timeouts/setup';
+import { setup as trace } from './trace/setup';
 import { setup as whoami } from './whoami/setup';
 
 /**
@@ -47,6 +49,7 @@ export const SETUPS = {
   local,
   log,
   loop,
+  metadata,
   minimal,
   nsid,
   pprof,
@@ -55,5 +58,6 @@ export const SETUPS = {
   reload,
   template,
   timeouts,
+  trace,
   whoami,
 } as const satisfies Readonly<Record<string, (controller: Controller) => unknown>>;

@@ -125,6 +125,7 @@ const INDIFFERENT_TO_HITS: ReadonlySet<string> = new Set([
   'chaos',
   'errors', // There is none.
   'local',
+  'metadata', // Nobody in front of a cache reads notes, and who does is not in this list.
   'nsid', // Minds options only.
   'prometheus', // The short way counts itself.
 ]);

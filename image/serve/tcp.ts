@@ -9,12 +9,7 @@ import type { Watcher } from '../kernel/reactor';
 import { SOCKADDR_BYTES_MAX, sockaddrFamily } from '../kernel/sockaddr';
 import type { Sockets } from '../kernel/socket';
 import { Timer, type Timers } from '../kernel/timers';
-import {
-  MESSAGE_BYTES_MAX,
-  TCP_ACCEPT_PAUSE_MS,
-  TCP_BACKLOG_BLOCKS,
-  TCP_CLIENTS_MAX,
-} from '../limits';
+import { MESSAGE_BYTES_MAX, TCP_ACCEPT_PAUSE_MS, TCP_BACKLOG_BLOCKS, TCP_CLIENTS_MAX } from '../limits';
 import type { Counters } from '../observe/counters';
 import { readQuery, Verdict } from '../wire/question';
 import { writeAnswer } from './reply';

@@ -41,6 +41,7 @@ import { Mismatches } from './mismatches';
 import { Panics } from './panics';
 import { Server } from './server';
 import { TcpService } from './tcp';
+import { TurnTraces } from './traces';
 
 /** The outside of a worker; tests put fakes here. */
 export interface WorkerWorld {
@@ -62,6 +63,7 @@ export class Worker implements Watcher {
   private readonly timers: Timers;
   private readonly counters: Counters;
   private readonly log: TurnLog;
+  private readonly traces: TurnTraces;
   private readonly panics: Panics;
   private readonly exchanges: Exchanges;
   private readonly upstreams: Upstreams;
@@ -96,6 +98,7 @@ export class Worker implements Watcher {
     this.timers = new Timers(clock.now());
     this.counters = new Counters(new Float64Array(data.counters), (series) => world.post({ kind: 'series', series }));
     this.log = new TurnLog(data.logBacklog, this.counters, (text, bytes) => world.post({ kind: 'log', text, bytes }));
+    this.traces = new TurnTraces(this.counters, (reports) => world.post({ kind: 'traces', reports }));
     this.panics = new Panics(clock, this.counters, this.log);
     const { arena, reactor, timers, counters } = this;
     const hash = new NameHash(new Random().u16() | (new Random().u16() << 16));
@@ -173,6 +176,7 @@ export class Worker implements Watcher {
       remoteAddress: (query: Query) => sockaddrText(arena, query.peerOffset),
       remotePort: (query: Query) => sockaddrPort(arena, query.peerOffset),
       ask: (question) => this.server.ask(question),
+      report: (report) => this.traces.add(report),
       fatal: (text) => this.world.post({ kind: 'fatal', text }),
     };
   }
@@ -199,6 +203,7 @@ export class Worker implements Watcher {
     }
     if (this.generations.isRetiring) this.endOldPlans();
     this.log.flush();
+    this.traces.flush();
     if (this.stopping) this.finishStop();
   }
 
@@ -296,6 +301,7 @@ export class Worker implements Watcher {
     this.upstreams.close(); // What is still in flight fails now, and is answered while the sockets are open.
     this.reactor.flush();
     this.log.flush();
+    this.traces.flush();
     for (const service of this.generations.udp()) service.close();
     this.tcp.close();
     this.reactor.close();

@@ -178,6 +178,12 @@ export class FakeWorld implements World {
   readonly environment: Record<string, string | undefined> = {};
   readonly commandLine = ['node', 'main.js'];
   readonly processId = 4711;
+  /** What was posted to collectors. */
+  readonly posts: { url: string; body: string }[] = [];
+  post = async (url: string, body: string): Promise<number> => {
+    this.posts.push({ url, body });
+    return 202;
+  };
   signalReload = (): void => void this.events.push('SIGUSR1');
   readonly clock = new FakeClock();
   readonly files = new FakeFiles();

@@ -15,6 +15,7 @@ import { NameHash } from '../../image/memory/hash';
 import { Counters, type Series } from '../../image/observe/counters';
 import type { MetricName } from '../../image/observe/metrics';
 import { makeHandler } from '../../image/plugin/handlers';
+import type { TraceReport } from '../../image/plugin/trace/report';
 import { Class, rcodeText, Type, typeByName } from '../../image/wire/codes';
 import { FLAG_AA, FLAG_RD, FLAG_TC } from '../../image/wire/header';
 import { decodeMessage, encodeMessage, type Message, type ResourceRecord } from '../../image/wire/message';
@@ -89,6 +90,8 @@ export class HandlerWorld {
   /** Lines logged, without newline. */
   readonly lines: string[] = [];
   readonly fatals: string[] = [];
+  /** Traces of queries. */
+  readonly reports: TraceReport[] = [];
   /** What a mistake of ours threw. */
   readonly panics: unknown[] = [];
   readonly context: HandlerContext;
@@ -114,7 +117,7 @@ export class HandlerWorld {
   }
 
   private makeContext(block: BlockPlan, { files = {}, loops = [], servers, remote }: WorldOptions): HandlerContext {
-    const { arena, lines, fatals } = this;
+    const { arena, lines, fatals, reports } = this;
     const context: Partial<HandlerContext> = {
       block,
       blockIndex: 0,
@@ -136,6 +139,7 @@ export class HandlerWorld {
       hostsText: (path) => files[path] ?? '',
       remoteAddress: () => remote ?? '10.240.0.1', // As in CoreDNS's tests, like the port.
       remotePort: () => 40212,
+      report: (report) => void reports.push(report),
       fatal: (text) => void fatals.push(text),
     };
     return context as HandlerContext;

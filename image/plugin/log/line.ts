@@ -112,12 +112,13 @@ const VALUES: Readonly<Record<Placeholder, (query: Query, facts: LineFacts) => s
   '{>rflags}': flagWords,
 };
 
-/** Put a line together. There is no metadata plugin yet, so its values are `-`, as CoreDNS writes an unknown one. */
+/** Put a line together. What nobody noted is `-`, as CoreDNS writes it. */
 export function formatQuery(pieces: readonly FormatPiece[], query: Query, facts: LineFacts): string {
   let line = '';
   for (const piece of pieces) {
     if (piece.kind === 'text') line += piece.text;
-    else line += piece.kind === 'metadata' ? NOTHING : VALUES[piece.name](query, facts);
+    else
+      line += piece.kind === 'metadata' ? query.metadata?.get(piece.name) || NOTHING : VALUES[piece.name](query, facts);
   }
   return line;
 }

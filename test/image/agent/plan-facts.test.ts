@@ -47,7 +47,16 @@ test('loops keep their block, and are sent to its address', () => {
 test('the last reload decides, and nothing asks for nothing', () => {
   const [first, last] = [2_000, 30_000].map((intervalMs) => ({ intervalMs, jitterMs: 1_000 }));
   expect(planFacts(plan([plugin('reload', first)], [plugin('reload', last)], [plugin('errors')])).reload).toEqual(last);
-  expect(planFacts(plan([plugin('cache')]))).toEqual({ metrics: [], health: [], ready: [], pprof: [], hosts: [], loops: [], reload: null });
+  expect(planFacts(plan([plugin('cache')]))).toEqual({
+    metrics: [],
+    health: [],
+    ready: [],
+    pprof: [],
+    traces: [],
+    hosts: [],
+    loops: [],
+    reload: null,
+  });
 });
 
 test('an address whose port is none is named with its directive and place', () => {

@@ -16,6 +16,7 @@ function start(manners: WorkerManners): {
   world.manners = manners;
   const fatal: string[] = [];
   const profiles: string[][] = [];
+  const traces: unknown[] = [];
   const lines: string[] = [];
   const written: (() => void)[] = [];
   const data: WorkerData = {
@@ -35,6 +36,7 @@ function start(manners: WorkerManners): {
     },
     fatal: (text) => fatal.push(text),
     profile: (text, error) => void profiles.push([text, error]),
+    traces: (reports) => void traces.push(...reports),
   });
   return { world, handle, data, fatal, lines, written };
 }

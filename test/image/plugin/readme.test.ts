@@ -86,7 +86,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
     words: ['immediate', 'verify'],
   },
   cancel: { begin: 'cancel {', options: [], unread: true },
-  chaos: { begin: 'chaos v {', options: [], unread: true },
+  chaos: { begin: 'chaos v {', options: [], inside: ['utf8', 'latin1'], unread: true },
   debug: { begin: 'debug {', options: [] },
   errors: {
     begin: 'errors {',
@@ -122,7 +122,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   header: {
     begin: 'header {',
     options: ['query set rd', 'response clear aa ra'],
-    words: ['set', 'clear', 'aa', 'ra', 'rd'],
+    words: ['set', 'clear'],
   },
   health: { begin: 'health {', options: ['lameduck 5s'] },
   hosts: {
@@ -133,6 +133,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   local: { begin: 'local {', options: [], unread: true },
   log: { begin: 'log {', options: ['class denial error'], words: ['all', 'success', 'denial', 'error'] },
   loop: { begin: 'loop {', options: [] },
+  metadata: { begin: 'metadata {', options: [] },
   minimal: { begin: 'minimal x {', options: [] },
   nsid: { begin: 'nsid {', options: [] },
   pprof: { begin: 'pprof {', options: ['block 1'] },
@@ -152,7 +153,22 @@ const KNOWN: Readonly<Record<string, Known>> = {
     ],
     later: ['ederror'],
   },
-  timeouts: { begin: 'timeouts {\nread 1s', options: ['read 3s', 'write 5s', 'idle 10s'] },
+  timeouts: { begin: 'timeouts {\nread 1s', options: ['read 3s', 'write 5s', 'idle 10s'], inside: ['timeouts'] },
+  trace: {
+    begin: 'trace {',
+    options: [
+      'every 10',
+      'service x',
+      'client_server true',
+      'zipkin_max_backlog_size 10',
+      'zipkin_max_batch_size 10',
+      'zipkin_max_batch_interval 1s',
+      'datadog_analytics_rate 0.5',
+    ],
+    words: ['zipkin', 'datadog'],
+    inside: ['coredns', 'http', 't', 'true', 'f', 'false'],
+    unread: true,
+  },
   whoami: { begin: 'whoami {', options: [] },
 };
 
