@@ -49,7 +49,7 @@ export const DIRECTIVES: readonly Directive[] = [
   later('loadbalance', 'in front of cache, so that cached answers are shuffled too'),
   ...foreign('tsig'),
   here('cache', 'in front of all that makes answers: template and hosts answers are kept like upstream ones'),
-  later('rewrite', 'behind cache: the cache keeps the name the client asked for'),
+  here('rewrite', 'behind cache: the cache keeps the name the client asked for'),
   here('header', 'behind cache: answers are kept as it leaves them'),
   ...foreign('dnssec', 'autopath'),
   here('minimal', 'behind cache: answers are kept as it leaves them'),

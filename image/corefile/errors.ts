@@ -30,6 +30,15 @@ export function positionedText({ message, position }: CorefileError): string {
 
 const REMOVE_OR_WAIT = 'remove it, or stay with k8s-dns-node-cache until this version has it';
 
+/** A character as Go's `%#U` writes it. */
+function unicode(code: number): string {
+  const shown =
+    quote(String.fromCharCode(code)).includes('\\') && code !== 0x22 && code !== 0x5c
+      ? ''
+      : ` '${String.fromCharCode(code)}'`;
+  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}${shown}`;
+}
+
 /** The catalogue. @source coredns/caddy caddyfile/, coredns core/dnsserver, the setup.go of each plugin */
 export const text = {
   // ── Where ──
@@ -74,6 +83,8 @@ export const text = {
   parseBool: (value: string, what: string) => `strconv.ParseBool: parsing ${quote(value)}: ${what}`,
   parseFloat: (value: string, what: string) => `strconv.ParseFloat: parsing ${quote(value)}: ${what}`,
   parseUint: (value: string, what: string) => `strconv.ParseUint: parsing ${quote(value)}: ${what}`,
+  hexOctet: (octet: number) => `encoding/hex: invalid byte: ${unicode(octet)}`,
+  hexOdd: 'encoding/hex: odd length hex string',
   addressIn: (address: string, what: string) => (address === '' ? what : `address ${address}: ${what}`),
 
   // ── Plugins ──
@@ -158,6 +169,41 @@ export const text = {
   timeoutsRange: (value: string) => `timeout provided '${value}' needs to be between 1 second and 24 hours`,
   timeoutsOption: (name: string) => `unknown option: '${name}'`,
   timeoutsNothing: 'timeouts block with no timeouts specified',
+  rewriteNothing: 'no rule type specified for rewrite',
+  rewriteMode: (mode: string) => `${mode} rule must begin with a rule type`,
+  rewriteField: (name: string) => `invalid rule type ${quote(name)}`,
+  rewriteAnswerFirst: 'response rewrites must begin with a name rule',
+  rewriteTwo: (field: string) => `${field} rules must have exactly two arguments`,
+  rewriteNumber: (kind: string, name: string) => `invalid ${kind} ${quote(name)}`,
+  rewriteNameFew: 'too few arguments for a name rule',
+  rewriteNameKind: (kind: string) =>
+    `name rule supports only exact, prefix, suffix, substring, and regex name matching, received: ${kind}`,
+  rewriteRegexp: (pattern: string) => `invalid regex matching pattern: ${pattern}`,
+  rewriteGroups: (to: string, pattern: string) =>
+    `the rewrite regex pattern (${to}) uses more subexpressions than its corresponding matching regex pattern (${pattern})`,
+  rewriteAnswerFew: (kind: string) => `invalid arguments for ${kind} rule`,
+  rewriteAnswerMany: (kind: string) =>
+    `exceeded the number of arguments for a non-answer rule argument for ${kind} rule`,
+  rewriteAnswerNothing: (kind: string) => `type missing for answer rule for ${kind} rule`,
+  rewriteAnswerTwo: (part: string, kind: string) => `${part} answer rule for ${kind} rule: 2 arguments required`,
+  rewriteAnswerWrong: (part: string, kind: string, cause: string) => `${part} answer rule for ${kind} rule: ${cause}`,
+  rewriteAnswerType: (part: string, kind: string) => `invalid type ${quote(part)} for answer rule for ${kind} rule`,
+  rewriteAutoName: 'auto name answer rule cannot be combined with explicit name anwer rules',
+  rewriteMatchFew: (what: string, count: number) => `too few (${count}) arguments for a ${what} rule`,
+  rewriteMatchKind: (what: string) =>
+    `${what} rule supports only exact, prefix, suffix, substring, and regex name matching`,
+  rewriteMatchRegexp: (what: string, pattern: string) => `invalid regex pattern in a ${what} rule: ${pattern}`,
+  rewriteTtl: (value: string) => `invalid TTL '${value}' for a ttl rule`,
+  rewriteRcode: (which: string, name: string) => `invalid ${which} RCODE '${name}' for a rcode rule`,
+  rewriteCnameKind: (kind: string) => `unknown cname rewrite type: ${kind}`,
+  rewriteCnameRegexp: (cause: string) => `invalid cname rewrite regex pattern: ${cause}`,
+  rewriteEdnsFew: 'too few arguments for an EDNS0 rule',
+  rewriteEdnsCount: (option: string) => `EDNS0 ${option} rules require three or four args`,
+  rewriteNsidCount: 'EDNS0 NSID rules can accept no more than one arg',
+  rewriteUnset: (option: string, count: string) => `${option} unset action requires exactly ${count}`,
+  rewriteAction: (action: string) => `invalid action: ${quote(action)}`,
+  rewriteVariable: (name: string) => `unsupported variable name ${quote(name)}`,
+  rewriteBits: (version: number, bits: number) => `invalid IPv${version} bit mask length ${bits}`,
   templateClass: (name: string) => `invalid query class ${name}`,
   templateType: (name: string) => `invalid RR class ${name}`,
   templateRegexp: (pattern: string, cause: string) => `could not parse regex: ${pattern}, ${cause}`,

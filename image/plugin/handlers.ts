@@ -19,6 +19,7 @@ import { handler as metadata } from './metadata/handler';
 import { handler as minimal } from './minimal/handler';
 import { handler as nsid } from './nsid/handler';
 import { handler as prometheus } from './prometheus/handler';
+import { handler as rewrite } from './rewrite/handler';
 import { handler as template } from './template/handler';
 import { handler as trace } from './trace/handler';
 import { handler as whoami } from './whoami/handler';
@@ -42,6 +43,7 @@ export const HANDLERS = {
   minimal,
   nsid,
   prometheus,
+  rewrite,
   template,
   trace,
   whoami,

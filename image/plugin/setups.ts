@@ -23,6 +23,7 @@ import { setup as pprof } from './pprof/setup';
 import { setup as prometheus } from './prometheus/setup';
 import { setup as ready } from './ready/setup';
 import { setup as reload } from './reload/setup';
+import { setup as rewrite } from './rewrite/setup';
 import { setup as template } from './template/setup';
 import { setup as timeouts } from './timeouts/setup';
 import { setup as trace } from './trace/setup';
@@ -56,6 +57,7 @@ export const SETUPS = {
   prometheus,
   ready,
   reload,
+  rewrite,
   template,
   timeouts,
   trace,

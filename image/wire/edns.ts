@@ -104,6 +104,15 @@ export function optionsAreValid(bytes: Uint8Array, offset: number, end: number):
   return true;
 }
 
+/** A bit per option code that {@link keepOption} named. */
+const KEPT_CODES = new Uint8Array(65536 / 8);
+
+/** Repeat options of this code in replies from now on: for codes that a Corefile names. Never taken back, as in CoreDNS. */
+export function keepOption(code: number): void {
+  assert(code >= 0 && code <= 0xffff);
+  KEPT_CODES[code >>> 3] |= 1 << (code & 7);
+}
+
 /**
  * Is an option of the query repeated in our reply? NSID, EXPIRE and PADDING are, as CoreDNS does. KEEPALIVE only when
  * the caller says so: over UDP it is forbidden (RFC 7828 §3.2.1). COOKIE is not, unlike CoreDNS: a reply with the
@@ -111,7 +120,8 @@ export function optionsAreValid(bytes: Uint8Array, offset: number, end: number):
  */
 function optionIsKept(code: number, keepsKeepalive: boolean): boolean {
   if (code === Option.KEEPALIVE) return keepsKeepalive;
-  return code === Option.NSID || code === Option.EXPIRE || code === Option.PADDING;
+  if (code === Option.NSID || code === Option.EXPIRE || code === Option.PADDING) return true;
+  return (KEPT_CODES[code >>> 3] & (1 << (code & 7))) !== 0;
 }
 
 /**
@@ -276,8 +286,9 @@ export function dropTrailingOpt(bytes: Uint8Array, offset: number, length: numbe
 }
 
 /**
- * Make an upstream's OPT record ours: the client's size, its DO and nothing else in the TTL but the upper reserved
- * bits. The options stay, since they say what the upstream can do. An owner other than the root is left alone.
+ * Make an upstream's OPT record ours: the client's size, its DO and nothing else in the TTL but the upper bits of the
+ * response code and the upper reserved bits. The options stay, since they say what the upstream can do. An owner other
+ * than the root is left alone.
  * @param view the client's query, which has an OPT itself
  * @source CoreDNS request/edns0.go SizeAndDo, a reply that has an OPT
  */
@@ -287,7 +298,6 @@ export function normaliseReplyOpt(bytes: Uint8Array, offset: number, walk: Recor
   const at = offset + walk.typeOffsets[walk.optIndex];
   bytes[at + 2] = view.udpSize >>> 8;
   bytes[at + 3] = view.udpSize;
-  bytes[at + 4] = 0;
   bytes[at + 5] = 0;
   bytes[at + 6] |= view.doBit << 7;
   bytes[at + 7] = 0;

@@ -140,6 +140,20 @@ const KNOWN: Readonly<Record<string, Known>> = {
   prometheus: { begin: 'prometheus {', options: [] },
   ready: { begin: 'ready {', options: ['monitor until-ready'], words: ['continuously'], unread: true },
   reload: { begin: 'reload {', options: [], unread: true },
+  rewrite: {
+    begin: 'rewrite {',
+    options: [
+      'name suffix old.example new.example answer auto',
+      'type AAAA A',
+      'class CH IN',
+      'ttl example.org 60',
+      'rcode example.org NXDOMAIN NOERROR',
+      'cname exact a.example. b.example.',
+      'edns0 local set 0xffee 0xabcd revert',
+    ],
+    words: ['continue', 'stop', 'answer'],
+    inside: ['continues'],
+  },
   template: {
     begin: 'template IN A {',
     options: [
@@ -177,7 +191,7 @@ function wordsOfSetup(name: string): string[] {
   const files = readdirSync(join(FOLDER, name)).filter((file) => file === 'setup.ts' || file === 'options.ts');
   const source = files.map((file) => readFileSync(join(FOLDER, name, file), 'utf8')).join('\n');
   const code = source.replace(/^import .*$|\/\*[\s\S]*?\*\/|\/\/ .*$/gm, '');
-  const found = code.matchAll(/'([a-z][a-z_]*)'|^ +([a-z_]+)\(_?stanza, controller[^)]*\) \{/gm);
+  const found = code.matchAll(/'([a-z][a-z0-9_]*)'|^ +([a-z_]+)\(_?stanza, controller[^)]*\) \{/gm);
   return [...new Set([...found].map(([, quoted, reader]) => quoted ?? reader))];
 }
 

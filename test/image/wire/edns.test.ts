@@ -81,7 +81,7 @@ describe('the OPT of an upstream', () => {
   test.each([
     [0x8000, 0x4040, 0xc000],
     [0, 0x8040, 0x8000],
-    [0, 0xff014040, 0x4000],
+    [0, 0xff014040, 0xff004000], // The upper bits of the response code are the upstream's to say.
   ])('becomes the client’s: DO %i, upstream TTL %i', (clientTtl, upstreamTtl, wanted) => {
     const query = encoded(message({ additional: [opt(1400, clientTtl)] }));
     readQuery(query, 0, query.length, view);

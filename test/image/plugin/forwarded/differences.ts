@@ -1,0 +1,48 @@
+/** Where we differ from the recordings on purpose; each is a row of COMPATIBILITY.md. */
+import type { Case, Said } from './case';
+
+/** One of them. */
+export interface Difference {
+  readonly topic: string;
+  readonly id: string;
+  /** Does it explain what differs? As narrow as may be. */
+  applies(theirs: Said, ours: Said, one: Case): boolean;
+}
+
+const OPT = /( \|)? OPT .*$/;
+const without = (text: string) => text.replace(OPT, '');
+/** The client sent no EDNS. */
+const isPlain = ({ question }: Said) => !question.includes('udp=');
+const sameAsked = (theirs: Said, ours: Said) => theirs.asked.join() === ours.asked.join();
+
+/** All of them. */
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    topic: 'rewrite',
+    id: 'rewrite-edns-unasked',
+    applies: (theirs, ours) =>
+      isPlain(ours) && sameAsked(theirs, ours) && OPT.test(theirs.answer) && without(theirs.answer) === ours.answer,
+  },
+  {
+    topic: 'rewrite',
+    id: 'rewrite-ttl-opt',
+    applies: (theirs, ours, { lines }) =>
+      lines.some((line) => line.startsWith('rewrite ttl')) && without(theirs.answer) === without(ours.answer),
+  },
+  {
+    topic: 'rewrite',
+    id: 'rewrite-rcode-empty',
+    applies: (theirs, ours, { lines }) =>
+      lines.some((line) => line.startsWith('rewrite rcode')) &&
+      / \| {2}\| {2}\| (?: \| OPT.*)?$/.test(ours.answer) &&
+      theirs.answer.replace(/^\w+/, '') === ours.answer.replace(/^\w+/, ''),
+  },
+  {
+    topic: 'rewrite',
+    id: 'rewrite-revert-panic',
+    applies: (theirs, ours, { lines }) =>
+      lines.every((line) => line.endsWith(' revert')) &&
+      theirs.answer.startsWith('SERVFAIL rd |') &&
+      ours.answer.startsWith('NOERROR '),
+  },
+];
