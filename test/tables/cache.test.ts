@@ -119,4 +119,27 @@ needs('tables').describe('CoreDNS’s tables of its cache', () => {
       expect(resolver.ask(String(name)).rcode).toBe(expectedResult === 0 ? 'NOERROR' : 'SERVFAIL');
     },
   );
+
+  test('serve_stale that asks first, minute after minute', () => {
+    const resolver = new Resolver('cache {\nserve_stale 1h verify\n}\nforward . 192.0.2.53');
+    const A = 'IN A 127.0.0.1';
+    resolver.upstream = () => ({ answer: [`@ 120 ${A}`] });
+    resolver.ask('cached.org.');
+    let minutes = 0;
+    for (const row of tables('coredns-v1.13.2', 'TestServeFromStaleCacheFetchVerify')) {
+      const rcode = RCODES[(row.upstreamRCode as Reference).$id];
+      const ttl = Number(row.upstreamTtl);
+      // There an NXDOMAIN came with an address; here it says how long it holds.
+      const soa = [`org. ${ttl} IN SOA a. b. 1 2 3 4 ${ttl}`];
+      resolver.upstream = () => (rcode === 'NOERROR' ? { answer: [`@ ${ttl} ${A}`] } : { rcode, authority: soa });
+      resolver.pass((Number(row.futureMinutes) - minutes) * 60_000);
+      minutes = Number(row.futureMinutes);
+      const heard = resolver.ask(String(row.name));
+      expect([minutes, heard.rcode, heard.ttls]).toEqual([
+        minutes,
+        RCODES[(row.expectedRCode as Reference).$id],
+        [row.expectedTtl],
+      ]);
+    }
+  });
 });

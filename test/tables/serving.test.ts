@@ -11,6 +11,7 @@ import { rcodeText } from '../../image/wire/codes';
 import { type Row, tables } from '../support/coredns-tables';
 import { bodyRefusal, optionsOf, planOf, refusal } from '../support/corefile';
 import { needs } from '../support/needs';
+import { HandlerWorld } from '../support/query';
 
 const rows = (name: string, file = ''): [string, Row][] =>
   tables('coredns-v1.13.2', name, file).map((row) => [JSON.stringify(row), row]);
@@ -100,5 +101,24 @@ needs('tables').describe('CoreDNS’s table of upstreams', () => {
       const { stanzas } = optionsOf<ForwardOptions>('forward', body, machine);
       expect(stanzas[0].upstreams.map(({ label }) => label)).toEqual([expected]);
     }
+  });
+
+  // `foo%bar:baz` is no address: it is refused before anybody looks for a zone.
+  const zones = rows('TestSplitZone').filter(([, { input }]) => !String(input).startsWith('foo'));
+  test.each(zones)('zone of a server: %s', (_, { input, expectedHost, expectedZone }) => {
+    const { stanzas } = optionsOf<ForwardOptions>('forward', `forward . ${input}`);
+    const [, transport, host, port] = /^(\w+):\/\/([^:]+):?(\d*)$/.exec(String(expectedHost)) ?? [];
+    const [{ label, tls }] = stanzas[0].upstreams;
+    expect(label).toBe(`${host}:${port || (transport === 'tls' ? '853' : '53')}`);
+    expect(tls?.serverName ?? '').toBe(expectedZone);
+  });
+});
+
+needs('tables').describe('CoreDNS’s table of whoami', () => {
+  test.each(rows('TestWhoami'))('%s', (_, { qname, expectedReply, remote }) => {
+    const world = new HandlerWorld('. {\nwhoami\n}', { remote: String(remote ?? '10.240.0.1').replace(/\/.*/, '') });
+    const { rcode, additional } = world.ask(String(qname));
+    expect(rcode).toBe('NOERROR');
+    expect(additional.map((record) => record.split(' ')[0])).toEqual(expectedReply);
   });
 });

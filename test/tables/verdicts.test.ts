@@ -1,25 +1,8 @@
 /** Every row of CoreDNS's own tests that says "accept" or "refuse" is decided here as there, or is listed with its reason. */
 import { DIRECTIVES } from '../../image/chain/order';
-import { type Row, tablesWith } from '../support/coredns-tables';
 import { bodyRefusal } from '../support/corefile';
 import { needs } from '../support/needs';
-
-/** Columns that hold a directive with its block. */
-const BODIES = ['input', 'config', 'inputFileRules', 'inputErrorsRules', 'inputLogRules', 'inputUpstreams'];
-/** Columns that say whether it is refused. */
-const VERDICTS = ['shouldErr', 'failing', 'shouldError', 'expectedFail', 'wantError', 'failMsg', 'expectedErr'];
-
-/** Tables whose rows are parts of a directive. */
-const WHOLE: Readonly<Record<string, (row: Row) => string>> = {
-  'plugin/cache TestServeStale': ({ input }) => `cache {\n${input}\n}`,
-  'plugin/cache TestServfail': ({ input }) => `cache {\n${input}\n}`,
-  'plugin/cache TestDisable': ({ input }) => `cache {\n${input}\n}`,
-  'plugin/cache TestKeepttl': ({ input }) => `cache {\n${input}\n}`,
-  'plugin/rewrite TestNewRule': ({ args }) => `rewrite ${words(args)}`,
-  'plugin/rewrite TestNewNameRule': ({ next, args }) => `rewrite ${next} name ${words(args)}`,
-  'plugin/rewrite TestNewTTLRule': ({ next, args }) => `rewrite ${next} ttl ${words(args)}`,
-  'plugin/rewrite TestNewRCodeRule': ({ next, args }) => `rewrite ${next} rcode ${words(args)}`,
-};
+import { type Verdict, verdicts } from './verdict-rows';
 
 const machine = {
   files: {
@@ -29,28 +12,6 @@ const machine = {
   },
   interfaces: [{ name: 'lo', addresses: ['127.0.0.1', '::1'] }],
 };
-
-/** Arguments as a Corefile writes them. */
-function words(args: unknown): string {
-  return (args as string[]).map((word) => (word === '' || /[\s#"]/.test(word) ? JSON.stringify(word) : word)).join(' ');
-}
-
-interface Verdict {
-  readonly table: string;
-  readonly body: string;
-  readonly refused: boolean;
-}
-
-function verdicts(): Verdict[] {
-  return tablesWith('coredns-v1.13.2', /^plugin\/(?!pkg)/).flatMap(({ file, func, rows }) => {
-    const table = `${file.replace(/\/[^/]*$/, '')} ${func}`;
-    return rows.flatMap((row) => {
-      const column = VERDICTS.find((name) => name in row);
-      const body = WHOLE[table]?.(row) ?? BODIES.map((name) => row[name]).find((value) => typeof value === 'string');
-      return column === undefined || body === undefined ? [] : [{ table, body, refused: Boolean(row[column]) }];
-    });
-  });
-}
 
 /** A stand-in, because jest wants a row even for what it skips. */
 const ABSENT: Verdict[] = [{ table: '', body: '', refused: true }];
@@ -65,7 +26,7 @@ const EXCEPTIONS: readonly { readonly table: string; readonly body: RegExp; read
 ];
 
 /** Directives that are still to come. A name leaves when its directive is here. */
-const PENDING = ['dns64', 'loadbalance', 'pprof', 'trace'];
+const PENDING = ['dns64', 'loadbalance'];
 
 needs('tables').describe('a row of CoreDNS’s tables', () => {
   const all = verdicts();
