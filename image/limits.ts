@@ -192,18 +192,6 @@ export const TRACE_BACKLOG_MAX = 100_000;
 /** Milliseconds that a collector may take (zipkin-go: 5 s). */
 export const TRACE_POST_MS = 5_000;
 
-/** Spans of one traced query: a plugin each, and the attempts of forward. */
-export const TRACE_SPANS_MAX = 64;
-/** Traced queries that a worker reports per turn. A turn brings some hundreds of queries at most. */
-export const TRACES_PER_TURN_MAX = 1024;
-/** Spans in a batch, and milliseconds until it is sent anyway (zipkin-go: 100 and 1 s). */
-export const TRACE_BATCH_SPANS = 100;
-export const TRACE_INTERVAL_MS = 1_000;
-/** Spans that may wait for a collector whatever the Corefile says: 40 MB of JSON. */
-export const TRACE_BACKLOG_MAX = 100_000;
-/** Milliseconds that a collector may take (zipkin-go: 5 s). */
-export const TRACE_POST_MS = 5_000;
-
 /** Counter slots of the main thread: itself, its checks, and plugin_enabled per listener, zone and plugin. */
 export const MAIN_COUNTER_SLOTS = 8_192;
 
