@@ -1,6 +1,6 @@
-/** The whole process in front of TLS servers: the worker's pool, main's relay and the wire between. Ports 22310-22314. */
+/** The whole process in front of TLS servers: the worker's pool, main's relay and the wire between. Ports 22310, 22311. */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
@@ -11,16 +11,17 @@ import { framed, replyTo } from '../upstream/loop';
 
 jest.setTimeout(30_000);
 
-const [PORT, METRICS_PORT, GOOD_PORT, WRONG_PORT, ONCE_PORT] = [22310, 22311, 22312, 22313, 22314];
+const [PORT, METRICS_PORT] = [22310, 22311];
 const authority = makeCertificate({ name: 'authority' });
 const good = makeCertificate({ name: 'x', hosts: ['dns.example'], authority });
 const folder = mkdtempSync(join(tmpdir(), 'tls-'));
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
-let served: Served;
+let served: Served | undefined;
+let [goodPort, oncePort] = [0, 0];
 
-/** Answers every question; closes the connection after each if so told. */
-async function listen(port: number, closes: boolean): Promise<void> {
+/** Answers every question; closes the connection after each if so told. @returns its port */
+async function listen(closes: boolean): Promise<number> {
   const server = createServer({ cert: good.certificate, key: good.key }, (socket) => {
     sockets.add(socket);
     let bytes = Buffer.alloc(0);
@@ -37,7 +38,8 @@ async function listen(port: number, closes: boolean): Promise<void> {
   });
   server.on('tlsClientError', () => undefined);
   servers.push(server);
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
 }
 
 const block = (zone: string, port: number, name: string) => `${zone}:${PORT} {
@@ -54,18 +56,17 @@ const block = (zone: string, port: number, name: string) => `${zone}:${PORT} {
 
 beforeAll(async () => {
   writeFileSync(join(folder, 'authority.pem'), authority.certificate);
-  await listen(GOOD_PORT, false);
-  await listen(WRONG_PORT, false);
-  await listen(ONCE_PORT, true);
+  goodPort = await listen(false);
+  oncePort = await listen(true);
   served = await serve(
-    block('good.test', GOOD_PORT, 'dns.example') +
-      block('wrong.test', WRONG_PORT, 'other.example') +
-      block('once.test', ONCE_PORT, 'dns.example'),
+    block('good.test', goodPort, 'dns.example') +
+      block('wrong.test', await listen(false), 'other.example') +
+      block('once.test', oncePort, 'dns.example'),
   );
 });
 
 afterAll(async () => {
-  await served.stop();
+  await served?.stop();
   for (const socket of sockets) socket.destroy();
   for (const server of servers) await new Promise((resolve) => server.close(resolve));
   rmSync(folder, { recursive: true });
@@ -91,7 +92,7 @@ test('a burst through a server that closes after each answer loses nothing', asy
 
 test('a wrong certificate is SERVFAIL, and the log says why as CoreDNS does', async () => {
   expect((await over('www.wrong.test')).rcode).toBe('SERVFAIL');
-  await served.daemon.says(
+  await served!.daemon.says(
     '[ERROR] plugin/errors: 2 www.wrong.test. A: tls: failed to verify certificate: x509: certificate is valid for dns.example, not other.example',
   );
 });
@@ -100,13 +101,13 @@ test('connections are counted as tcp-tls', async () => {
   const found = await metrics(METRICS_PORT, 'coredns_proxy_conn_cache');
   const series = (name: string, port: number) =>
     found.get(`coredns_proxy_conn_cache_${name}_total{proxy_name="forward",to="127.0.0.1:${port}",proto="tcp-tls"}`);
-  expect(series('misses', GOOD_PORT)).toBe(1);
-  expect(series('hits', GOOD_PORT)).toBe(2);
-  expect(series('misses', ONCE_PORT)).toBeGreaterThanOrEqual(20);
+  expect(series('misses', goodPort)).toBe(1);
+  expect(series('hits', goodPort)).toBe(2);
+  expect(series('misses', oncePort)).toBeGreaterThanOrEqual(20);
 });
 
 test('descriptors go with the connections', async () => {
-  const open = () => readdirSync(`/proc/${served.daemon.processId}/fd`).length;
+  const open = () => readdirSync(`/proc/${served!.daemon.processId}/fd`).length;
   for (const socket of sockets) socket.destroy();
   const endMs = Date.now() + 5_000;
   const before = open();
