@@ -73,7 +73,7 @@ function title(step: Step): string[] {
 function rawQuestion(protocol: string, hex: string): Question {
   const packet = Buffer.from(hex, 'hex');
   if (packet.length * 2 !== hex.length) throw new Error(`not hex: ${hex}`);
-  return { packet, overTcp: protocol === 'tcp', isIpv6: false, port: 1, waitMs: 1000 };
+  return { packet, overTcp: protocol === 'tcp', isIpv6: false, port: 1, waitMs: 400 };
 }
 
 /** The questions of a step, with ids that no other has. */
