@@ -35,6 +35,7 @@ const ENTRIES = [
 ];
 const TEST_ENTRIES = [
   'test/bench/main.ts',
+  'test/compare/record.ts',
   'test/fuzz/main.ts',
   'test/image/agent/recorded/record.ts',
   'test/image/corefile/recorded/record.ts',
