@@ -41,6 +41,8 @@ const TEST_ENTRIES = [
   'test/image/corefile/recorded/record.ts',
   'test/image/plugin/forwarded/record.ts',
   'test/image/plugin/recorded/record.ts',
+  'test/image/observe/recorded/record.ts',
+  'test/image/observe/write-metrics.ts',
 ];
 /** Loaded by name through test/support/bundled.ts. */
 const BUNDLED = ['test/bench/wire-operations.ts', 'test/bench/memory-operations.ts', 'test/fuzz/wire.ts'];

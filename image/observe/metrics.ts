@@ -229,6 +229,9 @@ export const METRICS = {
   process_virtual_memory_bytes: gauge('Virtual memory size in bytes.'),
   process_open_fds: gauge('Number of open file descriptors.'),
   process_max_fds: gauge('Maximum number of open file descriptors.'),
+  process_virtual_memory_max_bytes: gauge('Maximum amount of virtual memory available in bytes.'),
+  process_network_receive_bytes_total: counter('Number of bytes received by the process over the network.'),
+  process_network_transmit_bytes_total: counter('Number of bytes sent by the process over the network.'),
   process_start_time_seconds: gauge('Start time of the process since unix epoch in seconds.'),
 } satisfies Record<string, MetricDefinition>;
 

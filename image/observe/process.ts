@@ -17,6 +17,16 @@ export interface ProcessProbe {
   /** Soft limit; Infinity when there is none. */
   maxDescriptors(): number;
   startSeconds(): number;
+  /** Soft limit of the address space. */
+  virtualBytesMax(): number;
+  /** Of all interfaces of its network namespace, which is the node's, since the namespace is there. */
+  networkBytes(): NetworkBytes;
+}
+
+/** Octets of IP packets. */
+export interface NetworkBytes {
+  readonly received: number;
+  readonly sent: number;
 }
 
 /** The probe of a Linux process. Each function gives 0 where /proc is not there. */
@@ -30,6 +40,8 @@ export const PROCESS_PROBE: ProcessProbe = {
   openDescriptors: () => countDescriptors(),
   maxDescriptors: () => readMaxDescriptors(readText('/proc/self/limits')),
   startSeconds: () => Math.round(performance.timeOrigin) / 1000,
+  virtualBytesMax: () => readVirtualBytesMax(readText('/proc/self/limits')),
+  networkBytes: () => readNetworkBytes(readText('/proc/self/net/netstat')),
 };
 
 /** Take the numbers before a scrape. */
@@ -40,6 +52,10 @@ export function sampleProcess(counters: Counters, probe: ProcessProbe = PROCESS_
   counters.set(counters.slot('process_open_fds'), probe.openDescriptors());
   counters.set(counters.slot('process_max_fds'), probe.maxDescriptors());
   counters.set(counters.slot('process_start_time_seconds'), probe.startSeconds());
+  counters.set(counters.slot('process_virtual_memory_max_bytes'), probe.virtualBytesMax());
+  const { received, sent } = probe.networkBytes();
+  counters.set(counters.slot('process_network_receive_bytes_total'), received);
+  counters.set(counters.slot('process_network_transmit_bytes_total'), sent);
 }
 
 /**
@@ -59,6 +75,20 @@ export function readMaxDescriptors(limits: string): number {
   const soft = /^Max open files\s+(\S+)/m.exec(limits)?.[1];
   if (soft === undefined) return 0;
   return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
+}
+
+/** The soft limit in the row `Max address space`, 2^64 for none as Go's client writes it; 0 when the row is missing. */
+export function readVirtualBytesMax(limits: string): number {
+  const soft = /^Max address space\s+(\S+)/m.exec(limits)?.[1];
+  if (soft === undefined) return 0;
+  return soft === 'unlimited' ? 2 ** 64 : Number(soft);
+}
+
+/** InOctets and OutOctets of the `IpExt` lines of /proc/PID/net/netstat: names in the first, numbers in the second. */
+export function readNetworkBytes(netstat: string): NetworkBytes {
+  const [names = [], numbers = []] = [...netstat.matchAll(/^IpExt: (.*)$/gm)].map(([, line]) => line.split(' '));
+  const value = (name: string): number => Number(numbers[names.indexOf(name)] ?? 0);
+  return { received: value('InOctets'), sent: value('OutOctets') };
 }
 
 function countDescriptors(): number {

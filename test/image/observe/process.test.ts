@@ -1,6 +1,12 @@
 /** Numbers of the process, as the kernel tells them. */
 import { readFileSync } from 'node:fs';
-import { PROCESS_PROBE, readMaxDescriptors, readVirtualBytes } from '../../../image/observe/process';
+import {
+  PROCESS_PROBE,
+  readMaxDescriptors,
+  readNetworkBytes,
+  readVirtualBytes,
+  readVirtualBytesMax,
+} from '../../../image/observe/process';
 
 test.each([
   ['Max open files            1024                 524288               files     ', 1024],
@@ -30,4 +36,19 @@ test('on this machine the numbers are those of the kernel', () => {
   expect(PROCESS_PROBE.maxDescriptors()).toBeGreaterThan(PROCESS_PROBE.openDescriptors());
   expect(Math.abs(PROCESS_PROBE.startSeconds() - (Date.now() / 1000 - process.uptime()))).toBeLessThan(2);
   expect(PROCESS_PROBE.cpuSeconds()).toBeGreaterThan(0);
+});
+
+test.each([
+  ['Max address space         unlimited            unlimited            bytes', 2 ** 64],
+  ['Max address space         4096                 unlimited            bytes', 4096],
+  ['', 0],
+])('the address space in %j is %p', (limits, expected) => {
+  expect(readVirtualBytesMax(`x\n${limits}\n`)).toBe(expected);
+});
+
+test('octets of all interfaces', () => {
+  const netstat = 'TcpExt: A B\nTcpExt: 1 2\nIpExt: InNoRoutes InOctets OutOctets\nIpExt: 0 123 456\n';
+  expect(readNetworkBytes(netstat)).toEqual({ received: 123, sent: 456 });
+  expect(readNetworkBytes('')).toEqual({ received: 0, sent: 0 });
+  expect(PROCESS_PROBE.networkBytes().received).toBeGreaterThan(0);
 });

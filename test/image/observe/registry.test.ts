@@ -9,6 +9,8 @@ const PROBE: ProcessProbe = {
   openDescriptors: () => 7,
   maxDescriptors: () => Number.POSITIVE_INFINITY,
   startSeconds: () => 1_790_000_000.25,
+  virtualBytesMax: () => 2 ** 64,
+  networkBytes: () => ({ received: 10, sent: 20 }),
 };
 
 test('the page has the build, the five set-up errors at 0 and the process', () => {
@@ -27,6 +29,9 @@ test('the page has the build, the five set-up errors at 0 and the process', () =
       'process_open_fds 7',
       'process_max_fds +Inf',
       'process_start_time_seconds 1790000000.25',
+      'process_virtual_memory_max_bytes 18446744073709552000',
+      'process_network_receive_bytes_total 10',
+      'process_network_transmit_bytes_total 20',
     ]),
   );
 });
