@@ -6,6 +6,7 @@
 import { HOSTS_FILE_BYTES_MAX } from '../limits';
 import type { Counters } from '../observe/counters';
 import type { Log } from '../observe/log';
+import { NO_HOSTS, packHosts } from '../plugin/hosts/pack';
 import type { HostsFile } from './messages';
 import type { Cancel, Clock, FileStamp, Files } from './world';
 
@@ -40,7 +41,7 @@ export class HostsWatch {
 
   /** Read all files once. A missing one is empty (the plugin's setup warned): it may come later. */
   readAll(): HostsFile[] {
-    return this.watched.map(({ path }) => this.readChanged(path) ?? { path, text: '' });
+    return this.watched.map(({ path }) => this.readChanged(path) ?? { path, pack: NO_HOSTS });
   }
 
   /** Look from now on. @param changed gets the new content of a file that changed */
@@ -68,12 +69,12 @@ export class HostsWatch {
     try {
       if (stamp.bytes > HOSTS_FILE_BYTES_MAX)
         throw new Error(`${stamp.bytes} bytes, want at most ${HOSTS_FILE_BYTES_MAX}`);
-      const text = this.access.files.read(path);
+      const pack = packHosts(this.access.files.read(path));
       this.stamps.set(path, stamp);
       this.refused.delete(path);
       const { counters } = this.access;
       counters.set(counters.slot('coredns_hosts_reload_timestamp_seconds'), stamp.modifiedMs / 1000);
-      return { path, text };
+      return { path, pack };
     } catch (error) {
       this.warnOnce(path, (error as Error).message);
       return null;

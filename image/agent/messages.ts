@@ -9,6 +9,7 @@
 import type { Plan } from '../corefile/plan';
 import type { Series } from '../observe/counters';
 import type { ProfileKind } from '../observe/profiler';
+import type { HostsPack } from '../plugin/hosts/pack';
 import type { TraceReport } from '../plugin/trace/report';
 import type { TlsOpen } from '../upstream/tcp-dialer';
 
@@ -24,8 +25,8 @@ export interface ListenerDescriptors {
 export interface HostsFile {
   /** As in the plan's options. */
   readonly path: string;
-  /** Whole content; empty when there is no such file. */
-  readonly text: string;
+  /** Its lines; none when there is no such file. Shared with main, not copied. */
+  readonly pack: HostsPack;
 }
 
 /** A question by which the loop plugin finds out whether the server asks itself. */

@@ -10,6 +10,7 @@ import type { Timers } from '../kernel/timers';
 import type { NameHash } from '../memory/hash';
 import type { Counters } from '../observe/counters';
 import type { Level } from '../observe/log';
+import type { HostsPack } from '../plugin/hosts/pack';
 import type { TraceReport } from '../plugin/trace/report';
 import type { UpstreamEnvironment } from '../upstream/environment';
 import type { Upstreams } from '../upstream/upstreams';
@@ -76,8 +77,8 @@ export interface HandlerContext {
   readonly upstream: UpstreamEnvironment;
   /** Servers that forward asks, shared by all blocks. */
   readonly upstreams: Upstreams;
-  /** Text of a hosts file as main read it before the start; '' when there is none. */
-  hostsText(path: string): string;
+  /** A hosts file as main read it for this plan; without lines when there is none. */
+  hostsFile(path: string): HostsPack;
   /** Names whose HINFO questions the loop plugin counts. */
   readonly loops: readonly LoopProbe[];
   /** Put the asker's address into text, without port. */

@@ -9,6 +9,18 @@ function groupsToBytes(groups: readonly string[]): number[] {
   });
 }
 
+/** Without pieces of text: a hosts file has half a million. */
+function parseV4(value: string): Uint8Array {
+  const bytes = new Uint8Array(4);
+  let part = 0;
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index);
+    if (code === 0x2e) part++;
+    else bytes[part] = bytes[part] * 10 + code - 0x30;
+  }
+  return bytes;
+}
+
 function parseV6(value: string): Uint8Array {
   const [head, tail] = value.split('::').map((half) => groupsToBytes(half === '' ? [] : half.split(':')));
   const bytes = new Uint8Array(16);
@@ -23,7 +35,7 @@ function parseV6(value: string): Uint8Array {
  * @source Go net.ParseIP: no leading zeros in IPv4 parts
  */
 export function parseIp(value: string): Uint8Array | undefined {
-  if (isIPv4(value)) return Uint8Array.from(value.split('.'), Number);
+  if (isIPv4(value)) return parseV4(value);
   if (!isIPv6(value) || value.includes('%')) return undefined;
   const bytes = parseV6(value);
   const mapped = bytes.slice(0, 12).every((byte, index) => byte === (index < 10 ? 0 : 0xff));

@@ -39,6 +39,11 @@ export class ZoneList {
     this.isRootOnly = this.hasRoot && this.zones.size === 1;
   }
 
+  /** Is every name in one of the zones? */
+  get coversAll(): boolean {
+    return this.hasRoot;
+  }
+
   /**
    * The longest zone that is the name or above it, or `''`.
    * @param name as {@link canonicalName} makes it

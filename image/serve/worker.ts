@@ -26,6 +26,7 @@ import { LISTENERS_MIN, MESSAGE_BYTES_MAX, PROBES_MIN, UPSTREAM_CONNECTIONS_ALL_
 import { NameHash } from '../memory/hash';
 import { Counters } from '../observe/counters';
 import { Profiler } from '../observe/profiler';
+import { NO_HOSTS } from '../plugin/hosts/pack';
 import type { UpstreamEnvironment } from '../upstream/environment';
 import { Exchanges } from '../upstream/exchange';
 import { Health } from '../upstream/health';
@@ -171,7 +172,7 @@ export class Worker implements Watcher {
       scratch,
       upstream,
       upstreams: this.upstreams,
-      hostsText: (path) => hosts.find((file) => file.path === path)?.text ?? '',
+      hostsFile: (path) => hosts.find((file) => file.path === path)?.pack ?? NO_HOSTS,
       loops,
       remoteAddress: (query: Query) => sockaddrText(arena, query.peerOffset),
       remotePort: (query: Query) => sockaddrPort(arena, query.peerOffset),

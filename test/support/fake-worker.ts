@@ -4,6 +4,7 @@ import type { NetworkInterface } from '../../image/corefile/environment';
 import type { Plan } from '../../image/corefile/plan';
 import { COUNTER_SLOTS } from '../../image/limits';
 import type { MetricName } from '../../image/observe/metrics';
+import { packHosts } from '../../image/plugin/hosts/pack';
 import { Worker } from '../../image/serve/worker';
 import { planOf } from './corefile';
 import { FakeLibc, type FakeLibcOptions } from './fake-libc';
@@ -38,7 +39,7 @@ export class FakeWorker {
       udp: kernel.listenUdp(address, port),
       tcp: kernel.listenTcp(address, port),
     }));
-    const hosts = Object.entries(options.hosts ?? {}).map(([path, text]) => ({ path, text }));
+    const hosts = Object.entries(options.hosts ?? {}).map(([path, text]) => ({ path, pack: packHosts(text) }));
     const { wakeFd, counters, plan } = this;
     const logBacklog = new SharedArrayBuffer(4);
     this.worker = new Worker(

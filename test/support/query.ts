@@ -15,6 +15,7 @@ import { NameHash } from '../../image/memory/hash';
 import { Counters, type Series } from '../../image/observe/counters';
 import type { MetricName } from '../../image/observe/metrics';
 import { makeHandler } from '../../image/plugin/handlers';
+import { packHosts } from '../../image/plugin/hosts/pack';
 import type { TraceReport } from '../../image/plugin/trace/report';
 import { Class, rcodeText, Type, typeByName } from '../../image/wire/codes';
 import { FLAG_AA, FLAG_RD, FLAG_TC } from '../../image/wire/header';
@@ -136,7 +137,7 @@ export class HandlerWorld {
       },
       scratch: { bytes: arena.u8, offset: arena.allocate(MESSAGE_BYTES_MAX) },
       loops,
-      hostsText: (path) => files[path] ?? '',
+      hostsFile: (path) => packHosts(files[path] ?? ''),
       remoteAddress: () => remote ?? '10.240.0.1', // As in CoreDNS's tests, like the port.
       remotePort: () => 40212,
       report: (report) => void reports.push(report),

@@ -17,6 +17,7 @@ import { NameHash } from '../../image/memory/hash';
 import { Counters, type Series } from '../../image/observe/counters';
 import type { MetricName } from '../../image/observe/metrics';
 import { makeHandler } from '../../image/plugin/handlers';
+import { NO_HOSTS } from '../../image/plugin/hosts/pack';
 import { writeAnswer } from '../../image/serve/reply';
 import { type Exchange, Exchanges } from '../../image/upstream/exchange';
 import { Health } from '../../image/upstream/health';
@@ -222,7 +223,7 @@ export class Resolver {
       },
       scratch: { bytes: arena.u8, offset: arena.allocate(MESSAGE_BYTES_MAX) },
       loops: [],
-      hostsText: () => '',
+      hostsFile: () => NO_HOSTS,
       upstream: {
         arena,
         probeBlocks: new Blocks(arena, Health.ARENA_BYTES, 64),

@@ -12,6 +12,7 @@ import type { ResourceRecord } from '../../wire/message';
 import { textToName } from '../../wire/name-text';
 import { replyWith } from '../reply';
 import { ZoneList } from '../zone-list';
+import { type HostsPack, packHosts } from './pack';
 import { reverseNameAddress } from './reverse-name';
 import type { HostsOptions } from './setup';
 import { HostsTable, type HostsTableOptions } from './table';
@@ -33,22 +34,22 @@ export class HostsHandler implements Handler {
     this.ttlSeconds = options.ttlSeconds;
     this.fallthrough = new ZoneList(options.fallthrough);
     this.tableOptions = { zones: new ZoneList(options.zones), reverse: options.reverse };
-    this.inline = new HostsTable(options.lines.join('\n'), this.tableOptions);
+    this.inline = new HostsTable(packHosts(options.lines.join('\n')), this.tableOptions);
     this.counters = context.counters;
     this.scratch = context.scratch;
-    this.file = this.read(context.hostsText(options.path));
+    this.file = this.read(context.hostsFile(options.path));
   }
 
-  /** Take a file's text over. Its time is main's to tell: it saw the file (agent/hosts-watch.ts). */
-  private read(text: string): HostsTable {
-    const table = new HostsTable(text, this.tableOptions);
+  /** Take a file over as main has read it. Its time is main's to tell, too (agent/hosts-watch.ts). */
+  private read(pack: HostsPack): HostsTable {
+    const table = new HostsTable(pack, this.tableOptions);
     const slot = this.counters.slot('coredns_hosts_entries', this.path);
     this.counters.set(slot, table.entries + this.inline.entries);
     return table;
   }
 
   receive(message: MessageToWorker): void {
-    if (message.kind === 'hosts' && message.path === this.path) this.file = this.read(message.text);
+    if (message.kind === 'hosts' && message.path === this.path) this.file = this.read(message.pack);
   }
 
   handle(query: Query): Step {

@@ -3,6 +3,7 @@ import { Agent } from '../../../image/agent/agent';
 import { readCommandLine } from '../../../image/agent/flags';
 import { COUNTER_SLOTS, LOG_BACKLOG_BYTES_MAX } from '../../../image/limits';
 import { Registry } from '../../../image/observe/registry';
+import { stringAt } from '../../../image/plugin/hosts/strings';
 import { FakeWorld, fakeLog, settle } from '../../support/fake-world';
 
 const COREFILE = `cluster.local:53 {
@@ -83,7 +84,9 @@ describe('a start', () => {
     expect(data.listeners).toEqual([{ udp: 10, tcp: 20 }]);
     expect(data.wakeFd).toBe(30);
     expect(data.counters.byteLength).toBe(COUNTER_SLOTS * 8);
-    expect(data.hosts).toEqual([{ path: '/etc/nodes', text: '10.0.0.1 node-a.cluster.local\n' }]);
+    expect(data.hosts.map(({ path, pack }) => [path, stringAt(pack.names, 0)])).toEqual([
+      ['/etc/nodes', 'node-a.cluster.local.'],
+    ]);
     expect(data.loops).toEqual([{ block: 0, name: '1111111.2222222.cluster.local.' }]);
     expect(structuredClone(data.plan)).toEqual(data.plan);
   });
@@ -173,12 +176,16 @@ describe('while it runs', () => {
   test('a changed hosts file, and the answer to the loop probe, reach the worker', async () => {
     const { agent, world } = make();
     await agent.start();
-    world.files.set('/etc/nodes', 'new', 2_000);
+    world.files.set('/etc/nodes', '10.0.0.2 new', 2_000);
     await world.clock.pass(2_000);
     expect(world.exchanges).toEqual([{ name: '1111111.2222222.cluster.local.', host: '169.254.20.10', port: 53 }]);
     expect(world.workers[0].received).toEqual([
       { kind: 'loop-done', name: '1111111.2222222.cluster.local.' },
-      { kind: 'hosts', path: '/etc/nodes', text: 'new' },
+      {
+        kind: 'hosts',
+        path: '/etc/nodes',
+        pack: expect.objectContaining({ octets: Uint8Array.of(4, 10, 0, 0, 2, ...new Array(12).fill(0)) }),
+      },
     ]);
   });
 

@@ -3,6 +3,7 @@ import { HostsWatch } from '../../../image/agent/hosts-watch';
 import type { HostsFile } from '../../../image/agent/messages';
 import { HOSTS_FILE_BYTES_MAX } from '../../../image/limits';
 import { Registry } from '../../../image/observe/registry';
+import { stringAt } from '../../../image/plugin/hosts/strings';
 import { FakeWorld, fakeLog } from '../../support/fake-world';
 
 function make(): {
@@ -18,6 +19,12 @@ function make(): {
   return { world: new FakeWorld(), registry, log, metric };
 }
 
+/** Path and names of the file, in their order. */
+const names = ({ path, pack }: HostsFile): string[] => [
+  path,
+  ...Array.from(pack.names.ends, (_, number) => stringAt(pack.names, number)),
+];
+
 describe('hosts files', () => {
   function watch(reloadMs: number): ReturnType<typeof make> & { watch: HostsWatch; seen: HostsFile[] } {
     const made = make();
@@ -28,17 +35,17 @@ describe('hosts files', () => {
   test('are read before the start; the time on the page is the time of the file', () => {
     const { watch: hosts, world, metric } = watch(5_000);
     world.files.set('/etc/hosts', '10.0.0.1 a\n', 1_790_000_000_500);
-    expect(hosts.readAll()).toEqual([{ path: '/etc/hosts', text: '10.0.0.1 a\n' }]);
+    expect(hosts.readAll().map(names)).toEqual([['/etc/hosts', 'a.']]);
     expect(metric('coredns_hosts_reload_timestamp_seconds')).toBe(1_790_000_000.5);
   });
 
   test('a missing file is empty, and read when it comes', async () => {
     const { watch: hosts, world, seen } = watch(5_000);
-    expect(hosts.readAll()).toEqual([{ path: '/etc/hosts', text: '' }]);
+    expect(hosts.readAll().map(names)).toEqual([['/etc/hosts']]);
     hosts.start((file) => seen.push(file));
     world.files.set('/etc/hosts', '10.0.0.1 a\n');
     await world.clock.pass(5_000);
-    expect(seen).toEqual([{ path: '/etc/hosts', text: '10.0.0.1 a\n' }]);
+    expect(seen.map(names)).toEqual([['/etc/hosts', 'a.']]);
   });
 
   test('are told of when time or size changed, and not otherwise', async () => {
@@ -48,11 +55,11 @@ describe('hosts files', () => {
     hosts.start((file) => seen.push(file));
     await world.clock.pass(20_000);
     expect(seen).toEqual([]);
-    world.files.set('/etc/hosts', 'two', 2_000);
+    world.files.set('/etc/hosts', '::1 two', 2_000);
     await world.clock.pass(5_000);
-    world.files.set('/etc/hosts', 'three', 2_000);
+    world.files.set('/etc/hosts', '::1 three', 2_000);
     await world.clock.pass(5_000);
-    expect(seen.map(({ text }) => text)).toEqual(['two', 'three']);
+    expect(seen.map((file) => names(file)[1])).toEqual(['two.', 'three.']);
   });
 
   test('a file that disappears keeps its last content', async () => {

@@ -1,4 +1,5 @@
 import type { Step } from '../../../../image/chain/plugin';
+import { packHosts } from '../../../../image/plugin/hosts/pack';
 import { Class, Rcode } from '../../../../image/wire/codes';
 import { FLAG_AD, FLAG_CD, FLAG_RD } from '../../../../image/wire/header';
 import { nameToText } from '../../../../image/wire/name-text';
@@ -104,9 +105,9 @@ test('lines of the block come after those of the file', () => {
 test('a new text replaces the old one, of this file only', () => {
   const hosts = world('hosts {\n10.9.9.9 inline\n}');
   expect(hosts.counted('coredns_hosts_entries', '/etc/hosts')).toBe(22); // Ten pairs in the file, one in the block; both ways.
-  hosts.tell({ kind: 'hosts', path: '/other', text: '' });
+  hosts.tell({ kind: 'hosts', path: '/other', pack: packHosts('') });
   expect(hosts.ask('example.org.').rcode).toBe('NOERROR');
-  hosts.tell({ kind: 'hosts', path: '/etc/hosts', text: '10.0.0.7 new' });
+  hosts.tell({ kind: 'hosts', path: '/etc/hosts', pack: packHosts('10.0.0.7 new') });
   expect(hosts.ask('example.org.').rcode).toBe('SERVFAIL');
   expect(hosts.ask('new.').answer).toEqual(['new. 3600 IN A 10.0.0.7']);
   expect(hosts.ask('inline.').answer).toEqual(['inline. 3600 IN A 10.9.9.9']);
