@@ -11,7 +11,7 @@ import type { Log } from '../observe/log';
 import type { Registry } from '../observe/registry';
 import { versionText, zonesText } from './banner';
 import { ConfigSync } from './config-sync';
-import { type CorefileText, loadCorefile } from './configuration';
+import { type CorefileText, corefileText, loadCorefile } from './configuration';
 import type { Settings } from './flags';
 import { laterLines } from './later';
 import { type StartStep, type StopStep, startSteps, stopSteps } from './lifecycle';
@@ -240,9 +240,9 @@ export class Agent {
   }
 
   private loadCorefile(): void {
-    const { file, text } = this.corefile;
+    const { file } = this.corefile;
     const machine = this.world.machine((line) => this.log.warning(line));
-    this.corefile = { file, text: text ?? readCorefile(file, machine) }; // What is loaded is what is compared later.
+    this.corefile = { file, text: corefileText(this.corefile, machine) }; // What is loaded is what is compared later.
     this.running.load(this.corefile);
   }
 

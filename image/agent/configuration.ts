@@ -28,6 +28,8 @@ export interface CorefileText {
   readonly file: string;
   /** Null when the file is still to be read from `file`. */
   readonly text: string | null;
+  /** Nobody named the file, so it may be missing: then it is as good as empty. */
+  readonly isOptional?: boolean;
 }
 
 /** The address behind -upstreamsvc, and where it was looked for. */
@@ -69,7 +71,8 @@ export function corefileName(settings: Settings): string {
 
 /** The Corefile that is expected to be there already. */
 export function readyCorefile(settings: Settings): CorefileText {
-  return { file: settings.conf === '' ? COREFILE_DEFAULT : settings.conf, text: null };
+  if (settings.conf !== '') return { file: settings.conf, text: null };
+  return { file: COREFILE_DEFAULT, text: null, isOptional: true };
 }
 
 /** What the template's placeholders stand for. */
@@ -84,11 +87,18 @@ export function pillarValues(settings: Settings, clusterDns: ClusterDns, kubeDns
   };
 }
 
+/** The Corefile's text, read when it has to be. @throws CorefileError as CoreDNS's -conf flag */
+export function corefileText({ file, text, isOptional = false }: CorefileText, environment: Environment): string {
+  if (text !== null) return text;
+  return isOptional && environment.pathKind(file) === 'missing' ? '' : readCorefile(file, environment);
+}
+
 /** @throws Error whose message goes to stderr as it is: `FILE:LINE - …` wherever a place is known */
 export function loadCorefile(corefile: CorefileText, dnsPort: number, environment: Environment): Plan {
-  const text = corefile.text ?? readCorefile(corefile.file, environment);
+  const { file } = corefile;
+  const text = corefileText(corefile, environment);
   try {
-    return loadPlan(text, { file: corefile.file, dnsPort, environment });
+    return loadPlan(text, { file, dnsPort, environment });
   } catch (error) {
     throw error instanceof CorefileError ? new Error(positionedText(error)) : error;
   }

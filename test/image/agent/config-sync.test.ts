@@ -245,7 +245,7 @@ describe('a ready Corefile at -conf is loaded as it is', () => {
     const { world, sync, log } = make(line);
     world.files.set(BASE, TEMPLATE);
     const made = sync();
-    expect(made.first()).toEqual({ file, text: null });
+    expect(made.first()).toMatchObject({ file, text: null });
     made.watch();
     expect(log.early).toEqual([]);
     expect(world.clock.waiting).toBe(0);

@@ -49,6 +49,18 @@ test.each([
 describe('loading', () => {
   const machine = (world: FakeWorld) => world.machine(() => {});
 
+  test('nobody named a file and there is none: CoreDNS’s default, all answered by whoami', () => {
+    const world = new FakeWorld();
+    const ready = configuration.readyCorefile(settings(''));
+    const plan = configuration.loadCorefile(ready, 53, machine(world));
+    expect(plan.blocks.map(({ zones, plugins }) => [zones, plugins.map(({ name }) => name)])).toEqual([
+      [['.'], ['log', 'whoami']],
+    ]);
+    expect(() =>
+      configuration.loadCorefile(configuration.readyCorefile(settings('-conf Corefile')), 53, machine(world)),
+    ).toThrow('loading Caddyfile via flag: open Corefile: no such file or directory');
+  });
+
   test('reads the file when there is no text yet', () => {
     const world = new FakeWorld();
     world.files.set('/c', '.:53 {\n errors\n}\n');
