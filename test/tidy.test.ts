@@ -102,7 +102,6 @@ const UNTESTED = [
   'image/plugin/template/record-text.ts',
   'image/plugin/template/rule.ts',
   'image/serve/listen.ts',
-  'image/serve/log.ts',
   'image/serve/udp.ts',
   'image/upstream/udp-socket.ts',
   'image/wire/field-text.ts',

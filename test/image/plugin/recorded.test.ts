@@ -76,3 +76,8 @@ test.each(DIFFERENCES)('the difference $id is still met', ({ id }) => {
   );
   expect(met).not.toEqual([]);
 });
+
+test('every difference has its row in COMPATIBILITY.md', () => {
+  const rows = readFileSync(join(__dirname, '../../../COMPATIBILITY.md'), 'utf8');
+  for (const { id } of DIFFERENCES) expect(rows).toMatch(new RegExp(`^\\| [\`_]${id}[\`_] \\|`, 'm'));
+});

@@ -17,7 +17,7 @@ const hasDo = (question: string) => question.split(' ').includes('do');
 
 export const DIFFERENCES: readonly Difference[] = [
   {
-    id: 'acl-opt-unasked',
+    id: 'opt-unasked',
     applies: (title, question, ours, theirs) =>
       title.startsWith('acl') &&
       !question.includes('udp=') &&
@@ -25,7 +25,7 @@ export const DIFFERENCES: readonly Difference[] = [
       theirs.replace(OPT, '').trimEnd() === ours.trimEnd(),
   },
   {
-    id: 'do-unasked',
+    id: 'opt-do-unasked',
     applies: (title, question, ours, theirs) =>
       /^(acl|nsid)/.test(title) &&
       !hasDo(question) &&
