@@ -83,7 +83,7 @@ export class ConfigSync {
 
   /** The Corefile to reload: from its file wherever it was written, since somebody may have edited it. */
   latest(): CorefileText {
-    return this.isCurrentWritten ? { file: this.current.file, text: null } : this.current;
+    return this.isCurrentWritten ? { ...this.current, text: null } : this.current;
   }
 
   /** Look at both sources every CONFIG_SYNC_MS. With -reloadwithsignal each change ends in a SIGUSR1 to ourselves. */
