@@ -64,7 +64,7 @@ export class FastAnswer {
     const optBytes = view.optOffset === 0 ? 0 : replyOptBytes(bytes, view, protocol !== UDP);
     const room = REQUEST_BYTES_MAX - optBytes;
     if (room < view.questionEnd) return 0; // Options as long as the slot: an oddity for the long way.
-    let length = cache.writeHit(entry, bytes, view, bytes, outOffset, room, nowMs);
+    let length = cache.writeHit(entry, bytes, view, bytes, outOffset, room);
     if (length === 0) return 0;
     const wholeBytes = length;
     if (length + optBytes > bytesMax) {

@@ -53,10 +53,10 @@ export class CacheHandler implements Handler {
   private hit(query: Query, entry: number, nowMs: number): Step {
     const { service, refresher } = this;
     const { bytes, offset } = this.context.scratch;
-    const left = service.table.ttlLeft(entry, nowMs);
-    const written = service.writeHit(entry, query.bytes, query.view, bytes, offset, MESSAGE_BYTES_MAX, nowMs);
+    const { left } = service;
+    const written = service.writeHit(entry, query.bytes, query.view, bytes, offset, MESSAGE_BYTES_MAX);
     if (written === 0) return Step.PASS;
-    const isDue = left > 0 ? service.isDue(entry, left, nowMs) : refresher.isWanted(entry, nowMs);
+    const isDue = left > 0 ? service.isDue(entry, nowMs) : refresher.isWanted(entry, nowMs);
     service.countHit(query.listener, entry, nowMs);
     if (!isDue)
       return left > 0 ? query.answer(this.name, bytes, offset, written) : this.giveStale(query, bytes, offset, written);

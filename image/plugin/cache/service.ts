@@ -60,6 +60,8 @@ export class CacheService {
   private readonly prefetchHits: number;
   private readonly prefetchPauseMs: number;
   private readonly prefetchShare: number;
+  /** Seconds left of the TTL of the entry that was looked up last; 0 or less when it is stale. */
+  left = 0;
   /** Its memory is given back: nothing is looked up or kept any more. */
   closed = false;
   private readonly values: Float64Array;
@@ -123,15 +125,17 @@ export class CacheService {
   lookUpFresh(nowMs: number): number {
     const entry = this.table.find(this.question);
     if (entry < 0) return -1;
-    const left = this.table.ttlLeft(entry, nowMs);
-    if (left <= 0) return -1;
-    return this.prefetchHits > 0 && this.isDue(entry, left, nowMs) ? -1 : entry;
+    this.left = this.table.ttlLeft(entry, nowMs);
+    if (this.left <= 0) return -1;
+    return this.prefetchHits > 0 && this.isDue(entry, nowMs) ? -1 : entry;
   }
 
   /** Entry that answers {@link question}, fresh or stale, or -1. */
   lookUp(nowMs: number): number {
     const entry = this.table.find(this.question);
-    return entry >= 0 && this.isUsable(entry, nowMs) ? entry : -1;
+    if (entry < 0 || !this.isUsable(entry, nowMs)) return -1;
+    this.left = this.table.ttlLeft(entry, nowMs);
+    return entry;
   }
 
   /** Is an entry fresh or stale? A failure is never stale: one more question may end it. */
@@ -140,12 +144,9 @@ export class CacheService {
     return left > 0 || (-left < this.staleSeconds && !this.isFailure(entry));
   }
 
-  /**
-   * Is it time to fetch a fresh entry anew? It is popular, counting the hit at hand, its time is nearly up, and nobody does yet.
-   * @param left seconds
-   */
-  isDue(entry: number, left: number, nowMs: number): boolean {
-    if (left > Math.ceil(this.prefetchShare * this.table.ttl(entry))) return false;
+  /** Is it time to fetch the fresh entry anew that was looked up? It is popular, counting this hit, and nobody does yet. */
+  isDue(entry: number, nowMs: number): boolean {
+    if (this.left > Math.ceil(this.prefetchShare * this.table.ttl(entry))) return false;
     const { uses } = this.table;
     if (uses.hitsNow(entry, nowMs, this.prefetchPauseMs) < this.prefetchHits) return false;
     return this.prefetchHits > 0 && !uses.isRefreshing(entry);
@@ -157,16 +158,16 @@ export class CacheService {
     return rcode === Rcode.SERVFAIL || rcode === Rcode.NOTIMP;
   }
 
-  /** What is told as TTL: what is left; of a stale answer what the directive says. */
-  private ttlTold(entry: number, nowMs: number): number {
-    const left = this.table.ttlLeft(entry, nowMs);
-    if (left <= 0 && this.options.staleTtlSeconds > 0) return this.options.staleTtlSeconds;
-    if (this.options.keepTtl) return this.table.ttl(entry);
-    return left > 0 ? left : 0;
+  /** What is told as TTL of the entry that was looked up: what is left; of a stale one what the directive says. */
+  private ttlTold(entry: number): number {
+    const { keepTtl, staleTtlSeconds } = this.options;
+    if (this.left <= 0 && staleTtlSeconds > 0) return staleTtlSeconds;
+    if (keepTtl) return this.table.ttl(entry);
+    return this.left > 0 ? this.left : 0;
   }
 
   /**
-   * Write a hit: the client's own header and question, then the answer. No OPT, nothing cut.
+   * Write the entry that was looked up: the client's own header and question, then the answer. No OPT, nothing cut.
    * @param bytes where the request stands, at view.messageOffset
    * @param out where the answer goes, at `outOffset`; never the request's own place
    * @returns its size, or 0 when it is larger than `bytesMax`, is no answer, or another worker is changing the entry
@@ -178,12 +179,11 @@ export class CacheService {
     out: Uint8Array,
     outOffset: number,
     bytesMax: number,
-    nowMs: number,
   ): number {
     const { table } = this;
     const { questionEnd, messageOffset } = view;
     assert(bytesMax >= questionEnd);
-    const ttlSeconds = this.ttlTold(entry, nowMs);
+    const ttlSeconds = this.ttlTold(entry);
     const stored = table.flags(entry);
     if ((stored & FLAG_NO_ANSWER) !== 0) return 0;
     const answerCount = table.answerCount(entry);
@@ -210,14 +210,14 @@ export class CacheService {
     return questionEnd + bodyBytes;
   }
 
-  /** Count a hit and tell the table that the entry is liked. @param nowMs when it was looked up */
+  /** Count a hit of the entry that was looked up, and tell the table that it is liked. */
   countHit(listener: number, entry: number, nowMs: number): void {
     const counters = this.listeners[listener]!;
     this.values[counters.requests] += 1;
     this.values[counters.hits[this.table.kind(entry) === DENIAL ? DENIAL : SUCCESS]] += 1;
     this.table.uses.visit(entry);
     // As in CoreDNS a stale entry's hits do not make it more popular.
-    if (this.prefetchHits > 0 && this.table.ttlLeft(entry, nowMs) > 0) {
+    if (this.prefetchHits > 0 && this.left > 0) {
       this.table.uses.count(entry, nowMs, this.prefetchPauseMs);
     }
   }
