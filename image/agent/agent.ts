@@ -4,7 +4,6 @@
  */
 
 import { fileErrorText } from '../corefile/environment';
-import { readCorefile } from '../corefile/load';
 import { STOP_GRACE_MS } from '../limits';
 import { type HttpListeners, metricsPage, type Route } from '../observe/http';
 import type { Log } from '../observe/log';
