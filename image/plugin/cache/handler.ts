@@ -15,6 +15,9 @@ import { Refresher } from './refresh';
 import { CacheService, FLAG_NETWORK_ERROR, FLAG_NO_ANSWER } from './service';
 import type { CacheOptions } from './setup';
 
+/** What forward says when it has no room to ask: that is our trouble, and says nothing of upstreams. */
+const NO_EXCHANGE = 'too many questions in flight';
+
 export class CacheHandler implements Handler {
   readonly name = 'cache';
   readonly service: CacheService;
@@ -95,6 +98,7 @@ export class CacheHandler implements Handler {
     const { extendedError } = query;
     const isNetworkError = extendedError === ExtendedError.NETWORK_ERROR;
     if (!isNetworkError && extendedError !== ExtendedError.NO_REACHABLE_AUTHORITY) return;
+    if (query.error === NO_EXCHANGE) return;
     if ((query.rcode & RCODE_MASK) === Rcode.SERVFAIL) this.keeper.rememberFailure(query, isNetworkError);
   }
 

@@ -60,6 +60,8 @@ const block = (port: number, extra: string): string => `test:${port} {
     cache {
         keepttl
         servfail 5m
+        prefetch 3
+        serve_stale
     }
     forward . 127.0.0.1:${UPSTREAM_PORT} {
         force_tcp

@@ -135,6 +135,18 @@ describe('that no answer came is remembered (RFC 9520)', () => {
     expect(world.counted('coredns_cache_hits_total', 'dns://:53', 'denial', '.', '')).toBe(0);
   });
 
+  test('nor that there is no room to ask', () => {
+    const world = new Resolver(`cache\n${FORWARD}`);
+    world.upstream = () => A;
+    const { exchanges } = world.context.upstream;
+    const begin = exchanges.begin;
+    exchanges.begin = () => undefined;
+    expect(world.ask(NAME).rcode).toBe('SERVFAIL');
+    exchanges.begin = begin;
+    world.pass(8);
+    expect(world.ask(NAME).rcode).toBe('NOERROR');
+  });
+
   test('nor is an upstream’s SERVFAIL, which is kept as it came', () => {
     const world = new Resolver(`cache\n${FORWARD}`);
     world.upstream = () => ({ rcode: 'SERVFAIL', authority: [SOA] });
