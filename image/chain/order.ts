@@ -42,7 +42,7 @@ export const DIRECTIVES: readonly Directive[] = [
   here('log', 'sees the answers of all below, cache hits included'),
   later('dnstap', 'sees the answers of all below'),
   here('local', 'before anybody could be asked'),
-  later('dns64', 'in front of cache, so that A and AAAA answers are kept as they came'),
+  here('dns64', 'in front of cache, so that A and AAAA answers are kept as they came'),
   here('acl', 'in front of cache, so that no kept answer goes around it'),
   here('any', 'in front of cache: there is nothing to keep'),
   here('chaos', 'in front of cache: there is nothing to keep'),

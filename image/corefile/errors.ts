@@ -83,6 +83,7 @@ export const text = {
   parseBool: (value: string, what: string) => `strconv.ParseBool: parsing ${quote(value)}: ${what}`,
   parseFloat: (value: string, what: string) => `strconv.ParseFloat: parsing ${quote(value)}: ${what}`,
   parseUint: (value: string, what: string) => `strconv.ParseUint: parsing ${quote(value)}: ${what}`,
+  cidrAddress: (value: string) => `invalid CIDR address: ${value}`,
   hexOctet: (octet: number) => `encoding/hex: invalid byte: ${unicode(octet)}`,
   hexOdd: 'encoding/hex: odd length hex string',
   addressIn: (address: string, what: string) => (address === '' ? what : `address ${address}: ${what}`),
@@ -118,6 +119,8 @@ export const text = {
   cacheStaleRecheckLong: 'serve_stale failure recheck cannot exceed 5 minutes',
   cancelDuration: (value: string) => `invalid duration: ${value}`,
   cancelNegative: (value: string) => `invalid negative duration: ${value}`,
+  dns64Family: (prefix: string) => `invalid netmask 32 IPv6 address: ${quote(prefix)}`,
+  dns64Length: (prefix: string) => `invalid prefix length ${quote(prefix)}`,
   errorsFile: (name: string) => `invalid log file: ${name}`,
   errorsField: (name: string) => `Unknown field ${name}`,
   errorsLevel: (name: string) => `unknown log level argument in consolidate: ${name}`,
@@ -208,6 +211,7 @@ export const text = {
   templateType: (name: string) => `invalid RR class ${name}`,
   templateRegexp: (pattern: string, cause: string) => `could not parse regex: ${pattern}, ${cause}`,
   templateText: (value: string, cause: string) => `could not compile template: ${value}, ${cause}`,
+  templateExtendedError: (value: string, cause: string) => `error parsing extended DNS error code ${value}, ${cause}\n`,
   templateRcode: (name: string) => `unknown rcode ${name}`,
   traceType: (type: string) => `tracing endpoint type '${type}' is not supported`,
   traceRate: (rate: string) => `datadog analytics rate must be between 0 and 1, '${rate}' is not supported`,
@@ -243,8 +247,9 @@ export const text = {
   resolvConfIgnored: (path: string, value: string) =>
     `nameserver ${quote(value)} in ${path} is not an IP address and was ignored`,
   templateAction: (action: string, at: number) =>
-    `action ${quote(action)} at character ${at} is not supported by this version; supported are .Name .Zone .Class ` +
-    '.Type .Remote .Regex .Group.NAME, index .Group "NAME", index .Match N and comments',
+    `action ${quote(action)} at character ${at} is not supported; supported are fields, .Group.NAME, index .Match N, ` +
+    'if, with, range, variables, comments, and the functions and or not eq ne lt le gt ge len index slice print ' +
+    'printf println parseInt',
   clusterDnsMissing: (variable: string) =>
     `the Corefile uses __PILLAR__CLUSTER__DNS__, but environment variable ${variable} has no IP address: create the ` +
     'upstream Service before the pods (and name it with -upstreamsvc), or write the address into the Corefile',

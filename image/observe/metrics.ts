@@ -181,6 +181,7 @@ export const METRICS = {
   coredns_health_request_failures_total: counter('The number of times the health check failed.'),
   coredns_hosts_entries: gauge('The combined number of entries in hosts and Corefile.', ['hostsfile'], 'largest'),
   coredns_hosts_reload_timestamp_seconds: gauge('The timestamp of the last reload of hosts file.', [], 'largest'),
+  coredns_dns64_requests_translated_total: counter('Counter of DNS requests translated by dns64.', ['server']),
   coredns_template_matches_total: counter('Counter of template regex matches.', TEMPLATE),
   coredns_template_template_failures_total: counter('Counter of go template failures.', [
     ...TEMPLATE,

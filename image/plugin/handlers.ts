@@ -8,6 +8,7 @@ import { handler as bufsize } from './bufsize/handler';
 import { handler as cache } from './cache/handler';
 import { handler as cancel } from './cancel/handler';
 import { handler as chaos } from './chaos/handler';
+import { handler as dns64 } from './dns64/handler';
 import { handler as errors } from './errors/handler';
 import { handler as forward } from './forward/handler';
 import { handler as header } from './header/handler';
@@ -32,6 +33,7 @@ export const HANDLERS = {
   cache,
   cancel,
   chaos,
+  dns64,
   errors,
   forward,
   header,

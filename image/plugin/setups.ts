@@ -8,6 +8,7 @@ import { setup as cache } from './cache/setup';
 import { setup as cancel } from './cancel/setup';
 import { setup as chaos } from './chaos/setup';
 import { setup as debug } from './debug/setup';
+import { setup as dns64 } from './dns64/setup';
 import { setup as errors } from './errors/setup';
 import { setup as forward } from './forward/setup';
 import { setup as header } from './header/setup';
@@ -42,6 +43,7 @@ export const SETUPS = {
   cancel,
   chaos,
   debug,
+  dns64,
   errors,
   forward,
   header,

@@ -43,7 +43,7 @@ function hostOf(server: string): string {
   return /^dns:\/\/\[?(.*?)\]?:\d+$/.exec(server)?.[1] ?? '';
 }
 
-/** Value of a variable in wire form; undefined when it has none. Metadata never has one in front of those who set it. */
+/** Value of a variable in wire form; undefined when it has none. */
 function variableValue(variable: string, draft: Draft, context: HandlerContext): Uint8Array | undefined {
   const query = draft.asked;
   switch (variable) {
@@ -61,8 +61,10 @@ function variableValue(variable: string, draft: Draft, context: HandlerContext):
       return number16(portOf(context.servers[query.listener]));
     case '{protocol}':
       return Buffer.from(query.protocol === TCP ? 'tcp' : 'udp');
-    default:
-      return undefined;
+    default: {
+      const note = query.metadata?.get(variable.slice(1, -1)) ?? '';
+      return note === '' ? undefined : Buffer.from(note, 'utf8');
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import { type Handler, Step } from '../../chain/plugin';
 import type { Query } from '../../chain/query';
 import { Rcode } from '../../wire/codes';
 import { keepOption } from '../../wire/edns';
+import { askBehind, takeOutcome } from '../behind';
 import { type AnswerChange, AnswerDraft, changeAnswer } from './answer';
 import type { Draft } from './draft';
 import { revertOptions } from './edns-change';
@@ -59,21 +60,10 @@ export class RewriteHandler implements Handler {
 
   /** The way of `cname` rules: what stands behind us is asked with a question of our own, since its answer takes time. */
   private ask(query: Query, rewritten: Rewritten, request: Uint8Array): Step {
-    let isWaiting = false;
-    let isOver = false;
-    const done = (): void => {
-      isOver = true;
-      if (isWaiting) query.resume(query.replyBytes > 0 || query.silent ? Step.DONE : Step.FAIL);
-    };
-    const answered = (inner: Query): void => {
+    return askBehind(this.context, query, this, request, (inner, finish) => {
       takeOutcome(query, inner);
-      this.finish(query, { rewritten, original: undefined }, done);
-    };
-    const asked = this.context.ask({ parent: query, request, behind: this, asker: { answered } });
-    if (!asked) return query.fail(Rcode.SERVFAIL, 'too many questions in flight');
-    isWaiting = true;
-    if (!isOver) return Step.WAIT;
-    return query.replyBytes > 0 || query.silent ? Step.DONE : Step.FAIL;
+      this.finish(query, { rewritten, original: undefined }, finish);
+    });
   }
 
   leave(query: Query): void {
@@ -121,18 +111,6 @@ function leaveOptions(query: Query, draft: Draft, changes: readonly AnswerChange
   const reverts = changes.flatMap((change) => (change.kind === 'option' ? [change.revert] : []));
   const request = draft.encodeAsked(revertOptions(draft.options ?? [], reverts));
   if (request !== undefined) query.replaceRequest(request);
-}
-
-/** Make the outcome of the question behind us the query's own. */
-function takeOutcome(query: Query, inner: Query): void {
-  const { reply, replyOffset, replyBytes, rcode, writer, error } = inner;
-  if (inner.extendedError >= 0) query.explain(inner.extendedError, inner.extendedErrorText);
-  if (inner.silent) query.silence();
-  else if (replyBytes === 0) query.fail(rcode, error);
-  else {
-    query.answer(writer, reply.slice(replyOffset, replyOffset + replyBytes), 0, replyBytes);
-    query.error = error;
-  }
 }
 
 /** Make the handler; its expressions are compiled here, once per worker. */

@@ -88,6 +88,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   cancel: { begin: 'cancel {', options: [], unread: true },
   chaos: { begin: 'chaos v {', options: [], inside: ['utf8', 'latin1'], unread: true },
   debug: { begin: 'debug {', options: [] },
+  dns64: { begin: 'dns64 {', options: ['prefix 64:ff9b::/96', 'translate_all', 'allow_ipv4'] },
   errors: {
     begin: 'errors {',
     options: ['stacktrace', 'consolidate 5m .* info'],

@@ -45,4 +45,17 @@ export const DIFFERENCES: readonly Difference[] = [
       theirs.answer.startsWith('SERVFAIL rd |') &&
       ours.answer.startsWith('NOERROR '),
   },
+  {
+    topic: 'dns64',
+    id: 'cache-soa-minimum',
+    applies: (theirs, ours, { lines }) =>
+      lines.includes('cache') && theirs.answer.replace('test. 60 IN SOA', 'test. 30 IN SOA') === ours.answer,
+  },
+  {
+    topic: 'dns64',
+    id: 'dns64-rewrite',
+    applies: (theirs, ours, { lines }) =>
+      lines.some((line) => line.startsWith('rewrite')) &&
+      theirs.answer === ours.answer.replaceAll('.old.test.', '.test.'),
+  },
 ];
