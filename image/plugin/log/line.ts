@@ -1,7 +1,8 @@
 /** What the placeholders of a log line stand for. */
 import { type Query, TCP } from '../../chain/query';
-import { HEADER_BYTES, MESSAGE_BYTES_MAX, UDP_PLAIN_BYTES } from '../../limits';
+import { HEADER_BYTES, MESSAGE_BYTES_MAX, UDP_PLAIN_BYTES, UDP_REPLY_BYTES_MAX } from '../../limits';
 import { classText, rcodeText, Type, typeText } from '../../wire/codes';
+import { OPT_BYTES, replyOptBytes } from '../../wire/edns';
 import {
   FLAG_AA,
   FLAG_AD,
@@ -15,7 +16,7 @@ import {
   OPCODE_MASK,
   OPCODE_SHIFT,
 } from '../../wire/header';
-import { decodeMessage, type Message, type ResourceRecord } from '../../wire/message';
+import { decodeMessage, encodeMessage, type Message, type ResourceRecord } from '../../wire/message';
 import type { FormatPiece, Placeholder } from './format';
 
 /** Stands for what there is not. */
@@ -76,9 +77,24 @@ function rcodeWord({ reply, replyOffset, replyBytes, rcode }: Query): string {
   return rcodeText(whole).replace(/^RCODE/, '');
 }
 
-function flagWords({ reply, replyOffset, replyBytes }: Query): string {
+/** Scratch of {@link isCut}. */
+const COMPRESSED = new Uint8Array(MESSAGE_BYTES_MAX);
+
+/** Will the client get only a part? That is decided later; CoreDNS writes its lines when it is known. */
+function isCut({ protocol, view, bytes, reply, replyOffset, replyBytes }: Query): boolean {
+  if (protocol === TCP || replyBytes <= UDP_PLAIN_BYTES - OPT_BYTES) return false;
+  const message = decodeMessage(reply, replyOffset, replyBytes);
+  const limit =
+    Math.min(Math.max(view.udpSize, UDP_PLAIN_BYTES), UDP_REPLY_BYTES_MAX) - replyOptBytes(bytes, view, false);
+  if (message === undefined) return false;
+  const additional = message.additional.filter(({ type }) => type !== Type.OPT);
+  return encodeMessage({ ...message, additional }, COMPRESSED, 0, limit) === 0;
+}
+
+function flagWords(query: Query): string {
+  const { reply, replyOffset, replyBytes } = query;
   if (replyBytes === 0) return NOTHING;
-  const flags = getFlags(reply, replyOffset);
+  const flags = getFlags(reply, replyOffset) | (isCut(query) ? FLAG_TC : 0);
   return FLAG_TEXTS.filter(([flag]) => (flags & flag) !== 0)
     .map(([, text]) => text)
     .join(',');
