@@ -6,6 +6,7 @@ import { caseOf } from '../image/corefile/recorded/case';
 import { TOPICS } from '../image/corefile/recorded/topics';
 import { fakeEnvironment } from '../support/corefile';
 import { FakeWorker } from '../support/fake-worker';
+import { questionPacket } from '../support/query';
 import { Random } from './random';
 
 /** Outcome of a run. */
@@ -25,8 +26,13 @@ export interface CorefileReport {
 const FAILURES_MAX = 10;
 /** Nothing of this size may take longer, on a machine that is shared. */
 const SLOW_MS = 1500;
-/** A worker is made for one accepted file in this many; it costs as much as a hundred files. */
-const START_EVERY = 50;
+/** A worker is made for one accepted file in this many; it costs as much as fifty files. */
+const START_EVERY = 20;
+
+/** A network may be hundreds of zones. */
+const ZONES_ASKED = 4;
+/** Until the slowest has given up. */
+const PATIENCE_MS = 7000;
 
 const FILES = {
   '/etc/f.conf': 'errors\ncache {\n',
@@ -136,14 +142,28 @@ class Spoiler {
   }
 }
 
+/** Let a worker serve it to a few clients; what went wrong, or undefined. */
+function serve(corefile: string): string | undefined {
+  const worker = new FakeWorker(corefile, { files: FILES, interfaces: INTERFACES });
+  for (const { address, port, zones } of worker.plan.listeners) {
+    const server = { address: address === '' ? '127.0.0.1' : address, port };
+    const client = worker.kernel.network.udpPeer(server.address);
+    for (const { zone } of zones.slice(0, ZONES_ASKED)) {
+      for (const type of ['A', 'PTR', 'ANY', 'TYPE65535'])
+        client.send(server, questionPacket(zone, { type, udpSize: 1232 }));
+    }
+  }
+  worker.pass(PATIENCE_MS);
+  return worker.metric('coredns_panics_total') === 0 ? undefined : 'a handler threw';
+}
+
 /** What went wrong with a Corefile; undefined when nothing did. @param starts also start a worker with it */
 export function checkCorefile(corefile: string, starts: boolean): { reason?: string; accepted: boolean } {
   try {
     const plan = loadPlan(corefile, { file: '/etc/Corefile', dnsPort: 53, environment: ENVIRONMENT });
     if (JSON.stringify(structuredClone(plan)) !== JSON.stringify(plan))
       return { reason: 'no plain data', accepted: true };
-    if (starts) new FakeWorker(corefile, { files: FILES, interfaces: INTERFACES }).pass(1);
-    return { accepted: true };
+    return starts ? { accepted: true, reason: serve(corefile) } : { accepted: true };
   } catch (error) {
     if (!(error instanceof CorefileError)) return { reason: String((error as Error).stack), accepted: false };
     const shown = positionedText(error);
