@@ -66,14 +66,14 @@ export class Keeper {
     const kind = replyKind(query.reply, query.replyOffset, WALK, view.type, epochSeconds);
     const isOurs = belongsTo(query.reply, query.replyOffset, WALK, view);
     const isCut = isTruncated(query.reply, query.replyOffset);
-    if (refreshed?.wasStale && (!isOurs || isCut || !replacesStale(query))) return false;
+    if (refreshed?.wasStale && !(isOurs && replacesStale(query))) return false;
     const ttlSeconds = this.ttlSeconds(query, kind);
     setTtls(query.reply, query.replyOffset, WALK, ttlSeconds);
     query.hidesAuthenticated = (view.flags & FLAG_AD) === 0 && view.doBit === 0;
     const mayKeep = kind !== ReplyKind.OTHER && kind !== ReplyKind.ALIAS && !isCut && ttlSeconds > 0;
     if (!this.withoutOpt(query) || !mayKeep) {
-      // What is stale is no longer true, although the news cannot be kept.
-      if (refreshed?.wasStale) this.forget(query);
+      // What is stale is no longer true, although the news cannot be kept; of a cut answer the whole one follows over TCP.
+      if (refreshed?.wasStale && !isCut) this.forget(query);
     } else if (!isOurs) this.service.countDrop(query.listener);
     else if (refreshed !== undefined || !(query.joined || this.isDisabled(query, kind))) {
       this.store(query, kind, ttlSeconds, refreshed);

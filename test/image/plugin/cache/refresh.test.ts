@@ -369,7 +369,6 @@ describe('serve_stale verify', () => {
   test.each<[string, Says]>([
     ['SERVFAIL', { rcode: 'SERVFAIL' }],
     ['REFUSED', { rcode: 'REFUSED' }],
-    ['a cut answer', { ...answer(60, 9), flags: 0x0200 }],
   ])('%s: the stale answer at once', (_, says) => {
     const world = new World('serve_stale 1h verify', 60);
     world.hears();
@@ -383,12 +382,25 @@ describe('serve_stale verify', () => {
     ['NXDOMAIN without SOA, which is not kept', { rcode: 'NXDOMAIN' }, 'NXDOMAIN'],
     ['an alias to nowhere, which is not kept', { answer: ['@ 60 IN CNAME x.test.'] }, 'x.test. 60'],
     ['TTL 0, which is not kept', answer(0, 9), '192.0.2.9 0'],
+    ['a cut answer, which is not kept', { ...answer(60, 9), flags: 0x0200 }, '192.0.2.9 60'],
   ])('%s is an answer, and given', (_, says, heard) => {
     const world = new World('serve_stale 1h verify', 60);
     world.hears();
     world.says = () => says;
     world.pass(60_000);
     expect([world.hears(), world.cache('served_stale')]).toEqual([heard, 0]);
+  });
+
+  test('a cut answer does not end what is stale: the client asks again over TCP, and that is kept', () => {
+    const world = new World('serve_stale 1h verify', 60);
+    world.hears();
+    world.says = () => ({ ...answer(60, 9), flags: 0x0200 });
+    world.pass(60_000);
+    expect(world.ask(NAME).flags).toBe('tc rd ra');
+    world.says = () => ({ rcode: 'SERVFAIL' });
+    expect(world.hears()).toBe('192.0.2.1 0');
+    world.says = () => answer(60, 10);
+    expect([world.hears({ tcp: true }), world.hears()]).toEqual(['192.0.2.10 60', '192.0.2.10 60']);
   });
 
   test('nobody can be asked at all: the stale answer at once', () => {
