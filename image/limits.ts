@@ -182,8 +182,8 @@ export const PROFILE_LATE_MS = 10_000;
 
 /** Spans of one traced query: a plugin each, and the attempts of forward. */
 export const TRACE_SPANS_MAX = 64;
-/** Traced queries that a worker reports per turn. A turn brings some hundreds of queries at most. */
-export const TRACES_PER_TURN_MAX = 1024;
+/** Traced queries on their way to main, which may have something else to do for a while: under 10 MB. */
+export const TRACES_WAITING_MAX = 4096;
 /** Spans in a batch, and milliseconds until it is sent anyway (zipkin-go: 100 and 1 s). */
 export const TRACE_BATCH_SPANS = 100;
 export const TRACE_INTERVAL_MS = 1_000;

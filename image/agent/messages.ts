@@ -61,6 +61,11 @@ export interface WorkerData extends PlanData {
    * the sum would pass LOG_BACKLOG_BYTES_MAX; main subtracts after writing. Both with Atomics.
    */
   readonly logBacklog: SharedArrayBuffer;
+  /**
+   * One Int32: traced queries posted and not yet taken. The worker adds before it posts and drops reports when the sum
+   * would pass TRACES_WAITING_MAX; main subtracts when it has taken them. Both with Atomics.
+   */
+  readonly tracesWaiting: SharedArrayBuffer;
 }
 
 /** From main to the worker, each followed by a wake-up. */

@@ -16,7 +16,7 @@ import { type PlanFacts, planFacts } from './plan-facts';
 import { PlanServices, type PreparedServices } from './plan-services';
 import { Profiles } from './profiles';
 import { Tracers } from './tracers';
-import { newLogBacklog, type WorkerEvents, WorkerHandle } from './workers';
+import { newBacklog, type WorkerEvents, WorkerHandle } from './workers';
 import type { MoreSockets, OpenedSockets, World } from './world';
 
 /** What a running plan needs. */
@@ -103,7 +103,17 @@ export class Running {
     const { plan, hosts, loops } = prepared;
     for (const [index, { listeners, wakeFd }] of (this.sockets?.workers ?? []).entries()) {
       const counters = new SharedArrayBuffer(COUNTER_SLOTS * Float64Array.BYTES_PER_ELEMENT);
-      const data = { plan, index, counters, listeners, wakeFd, hosts, loops, logBacklog: newLogBacklog() };
+      const data = {
+        plan,
+        index,
+        counters,
+        listeners,
+        wakeFd,
+        hosts,
+        loops,
+        logBacklog: newBacklog(),
+        tracesWaiting: newBacklog(),
+      };
       const worker = new WorkerHandle(data, world, {
         ...workerEvents,
         profile: (text, error) => this.profiles.receive(text, error),

@@ -126,6 +126,7 @@ export class WorkerHandle {
         this.events.log(message.text, () => Atomics.sub(new Int32Array(this.data.logBacklog), 0, message.bytes));
         return;
       case 'traces':
+        Atomics.sub(new Int32Array(this.data.tracesWaiting), 0, message.reports.length);
         this.events.traces(message.reports);
         return;
       case 'profile':
@@ -155,7 +156,7 @@ export class WorkerHandle {
   }
 }
 
-/** The shared number by which a worker knows how much of its log is still on the way: one Int32, 0. */
-export function newLogBacklog(): SharedArrayBuffer {
+/** A shared number by which a worker knows how much of what it posted is still on the way: one Int32, 0. */
+export function newBacklog(): SharedArrayBuffer {
   return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
 }

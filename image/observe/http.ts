@@ -187,7 +187,9 @@ async function openServer(routes: readonly Route[]): Promise<OpenAddress> {
       keepAliveTimeout: HTTP_TIMEOUT_MS,
       connectionsCheckingInterval: HTTP_CHECK_MS,
     },
-    (request, response) => void answer(address.pages, request, response),
+    (request, response) => {
+      answer(address.pages, request, response).catch(() => response.destroy()); // Ours to mend; the process goes on.
+    },
   );
   server.maxConnections = HTTP_CONNECTIONS_MAX;
   server.setTimeout(HTTP_TIMEOUT_MS); // Without a handler Node destroys a socket on which nothing moved: slow readers.

@@ -247,7 +247,7 @@ export const REASONS = {
   nodelocaldns_packets_dropped_total: ['short', 'response', 'send_failed'],
   nodelocaldns_queries_rejected_total: ['queries_max', 'forward_share', 'upstream_waiting'],
   nodelocaldns_cache_store_skipped_total: ['too_large', 'too_many_records', 'table_full', 'busy'],
-  nodelocaldns_trace_spans_dropped_total: ['turn', 'backlog', 'collector', 'reload'],
+  nodelocaldns_trace_spans_dropped_total: ['main', 'backlog', 'collector', 'reload'],
   nodelocaldns_tcp_connections_closed_total: ['client', 'idle', 'first_query', 'evicted', 'backlog', 'error', 'stop'],
 } as const satisfies Partial<Record<MetricName, readonly string[]>>;
 

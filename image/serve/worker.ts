@@ -99,7 +99,9 @@ export class Worker implements Watcher {
     this.timers = new Timers(clock.now());
     this.counters = new Counters(new Float64Array(data.counters), (series) => world.post({ kind: 'series', series }));
     this.log = new TurnLog(data.logBacklog, this.counters, (text, bytes) => world.post({ kind: 'log', text, bytes }));
-    this.traces = new TurnTraces(this.counters, (reports) => world.post({ kind: 'traces', reports }));
+    this.traces = new TurnTraces(data.tracesWaiting, this.counters, (reports) =>
+      world.post({ kind: 'traces', reports }),
+    );
     this.panics = new Panics(clock, this.counters, this.log);
     const { arena, reactor, timers, counters } = this;
     const hash = new NameHash(new Random().u16() | (new Random().u16() << 16));

@@ -43,7 +43,17 @@ export class FakeWorker {
     const { wakeFd, counters, plan } = this;
     const logBacklog = new SharedArrayBuffer(4);
     this.worker = new Worker(
-      { plan, index: 0, counters, listeners, wakeFd, hosts, loops: [], logBacklog },
+      {
+        plan,
+        index: 0,
+        counters,
+        listeners,
+        wakeFd,
+        hosts,
+        loops: [],
+        logBacklog,
+        tracesWaiting: new SharedArrayBuffer(4),
+      },
       {
         libc: kernel,
         clock: kernel.clock,

@@ -1,6 +1,6 @@
 /** A worker thread seen from main. */
 import type { WorkerData } from '../../../image/agent/messages';
-import { newLogBacklog, WorkerHandle } from '../../../image/agent/workers';
+import { newBacklog, WorkerHandle } from '../../../image/agent/workers';
 import { STOP_OVERDUE_MS, WORKER_READY_MS } from '../../../image/limits';
 import { FakeWorld, type WorkerManners } from '../../support/fake-world';
 
@@ -27,7 +27,8 @@ function start(manners: WorkerManners): {
     wakeFd: 30,
     hosts: [],
     loops: [],
-    logBacklog: newLogBacklog(),
+    logBacklog: newBacklog(),
+    tracesWaiting: new SharedArrayBuffer(4),
   };
   const handle = new WorkerHandle(data, world, {
     log: (text, done) => {
