@@ -33,7 +33,8 @@ function verdictOf(written: Written): Verdict & { readonly shown?: string } {
     return { accepted: true, says: named(sortedBanner(warnings + banner)) };
   } catch (error) {
     if (!(error instanceof CorefileError)) throw error;
-    return { accepted: false, says: named(error.message), shown: named(positionedText(error)) };
+    // The recorder cannot tell a line's end from the message's own.
+    return { accepted: false, says: named(error.message.replace(/\n$/, '')), shown: named(positionedText(error)) };
   }
 }
 

@@ -79,6 +79,12 @@ export const DIFFERENCES: readonly Difference[] = [
       !theirs.accepted && ours.accepted && /^(health :(http|70000)|pprof 127\.0\.0\.1:x)$/m.test(corefile),
   },
   {
+    id: 'template-subset',
+    applies: ({ ours, theirs }) =>
+      refused(theirs, /^plugin\/template: .*: could not compile template: /) &&
+      refused(ours, /^plugin\/template: .*: could not compile template: .* is not supported; supported are /),
+  },
+  {
     id: 'corefile-directives',
     applies: ({ theirs, ours }) =>
       theirs.says !== ours.says &&
