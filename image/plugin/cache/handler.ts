@@ -7,7 +7,7 @@ import { type Handler, Step } from '../../chain/plugin';
 import type { Query } from '../../chain/query';
 import { isInZone } from '../../corefile/zone-name';
 import { MESSAGE_BYTES_MAX } from '../../limits';
-import { Rcode } from '../../wire/codes';
+import { Rcode, Type } from '../../wire/codes';
 import { ExtendedError, withCause } from '../../wire/edns';
 import { RCODE_MASK } from '../../wire/header';
 import { Keeper } from './keeper';
@@ -98,7 +98,7 @@ export class CacheHandler implements Handler {
     const { extendedError } = query;
     const isNetworkError = extendedError === ExtendedError.NETWORK_ERROR;
     if (!isNetworkError && extendedError !== ExtendedError.NO_REACHABLE_AUTHORITY) return;
-    if (query.error === NO_EXCHANGE) return;
+    if (query.error === NO_EXCHANGE || query.view.type === Type.HINFO) return; // The loop plugin repeats its probe.
     if ((query.rcode & RCODE_MASK) === Rcode.SERVFAIL) this.keeper.rememberFailure(query, isNetworkError);
   }
 

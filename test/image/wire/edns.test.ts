@@ -1,4 +1,15 @@
-import { dropTrailingOpt, normaliseReplyOpt, replyOptBytes, writeReplyOpt } from '../../../image/wire/edns';
+import {
+  appendExtendedError,
+  appendExtendedErrors,
+  dropTrailingOpt,
+  ExtendedError,
+  normaliseReplyOpt,
+  OPT_BYTES,
+  replyOptBytes,
+  withCause,
+  writeOpt,
+  writeReplyOpt,
+} from '../../../image/wire/edns';
 import { decodeMessage } from '../../../image/wire/message';
 import { QueryView, readQuery, Verdict } from '../../../image/wire/question';
 import { encoded, message, opt } from '../../fuzz/wire-seeds';
@@ -88,5 +99,36 @@ describe('the OPT of an upstream', () => {
     const { bytes, length, walk } = placed({ additional: [opt(4096, upstreamTtl, UNKNOWN)] });
     normaliseReplyOpt(bytes, OFFSET, walk, view);
     expect(decodeMessage(bytes, OFFSET, length)?.additional).toEqual([opt(1400, wanted, UNKNOWN)]);
+  });
+});
+
+describe('extended errors (RFC 8914)', () => {
+  const AT = 7;
+  /** The OPT record with these codes, in hex, in `room` octets. */
+  function explained(codes: number, text: string, room: number): string {
+    const out = new Uint8Array(120).fill(0xee);
+    const end = AT + writeOpt(out, AT, 1232, 0, 0);
+    const added = appendExtendedErrors(out, AT, end, AT + room, codes, text);
+    expect(out.slice(end + added).every((byte) => byte === 0xee)).toBe(true);
+    return Buffer.from(out.slice(AT + 9, end + added)).toString('hex');
+  }
+  const TWO = withCause(ExtendedError.CACHED_ERROR, ExtendedError.NETWORK_ERROR);
+  test.each<[string, number, string, number, string]>([
+    ['one', ExtendedError.STALE_ANSWER, '', 100, '0006' + '000f00020003'],
+    ['one with a text', ExtendedError.STALE_ANSWER, 'old', 100, '0009' + '000f00050003' + '6f6c64'],
+    ['without room for the text', ExtendedError.STALE_ANSWER, 'old', OPT_BYTES + 8, '0006' + '000f00020003'],
+    ['without room', ExtendedError.STALE_ANSWER, '', OPT_BYTES + 5, '0000'],
+    ['what happened, and what had happened before', TWO, '', 100, '000c' + '000f0002000d' + '000f00020017'],
+    ['the text is the first one’s', TWO, 'x', 100, '000d' + '000f0003000d78' + '000f00020017'],
+    ['room for one only', TWO, '', OPT_BYTES + 11, '0006' + '000f0002000d'],
+    ['room for none', TWO, '', OPT_BYTES, '0000'],
+  ])('%s', (_, codes, text, room, wanted) => expect(explained(codes, text, room)).toBe(wanted));
+
+  test('an option in front stays', () => {
+    const out = new Uint8Array(60);
+    let end = writeOpt(out, 0, 1232, 0, 0);
+    end += appendExtendedError(out, 0, end, 60, 3, '');
+    end += appendExtendedError(out, 0, end, 60, 19, '');
+    expect(Buffer.from(out.slice(9, end)).toString('hex')).toBe('000c' + '000f00020003' + '000f00020013');
   });
 });

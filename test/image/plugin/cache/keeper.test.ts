@@ -110,6 +110,11 @@ describe('that no answer came is remembered (RFC 9520)', () => {
     expect(failing.tries({ udpSize: 1232, doBit: true })).toBe(true);
   });
 
+  test('not for HINFO, which the loop plugin repeats until it is answered', () => {
+    const failing = new Failing();
+    expect([failing.tries({ type: 'HINFO' }), failing.tries({ type: 'HINFO' })]).toEqual([true, true]);
+  });
+
   test('those who waited together fail once, not each for itself', () => {
     const world = new Resolver(`cache {\nservfail 5m\n}\n${FORWARD} {\nmax_fails 0\nmax_connect_attempts 1\n}`);
     for (let client = 0; client < 10; client++) world.start(NAME, { id: client });

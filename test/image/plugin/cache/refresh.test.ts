@@ -268,6 +268,19 @@ describe('serve_stale immediate', () => {
     expect(failing.hears()).toBe('192.0.2.9 60');
   });
 
+  test('one that is wanted outlives thousands that nobody asks for again', () => {
+    const world = new World('success 0\nserve_stale', 60);
+    world.hears();
+    world.pass(60_000);
+    world.upstream = ({ question }) => (question === 'www.test. A' ? { rcode: 'SERVFAIL' } : answer(60));
+    for (let other = 0; other < 6_000; other++) {
+      world.ask(`n${other}.test.`);
+      if (other % 500 === 0) expect(world.hears()).toBe('192.0.2.1 0');
+    }
+    expect(world.counted('coredns_cache_entries', 'dns://:53', 'success', '.', '')).toBe(1024);
+    expect(world.hears()).toBe('192.0.2.1 0');
+  });
+
   test('RECHECK: after a failure upstreams are left alone for a while', () => {
     const world = new World('serve_stale 1h immediate 30s 10s', 60);
     world.hears();
