@@ -1,6 +1,7 @@
 /** The form of scenarios: what README.md says of it. */
 import { decodeMessage } from '../../image/wire/message';
 import { expand } from './expand';
+import { mutate } from './mutate';
 import { answerLines, queryLine, questionOf } from './packets';
 import { fill, parseScenario } from './scenario';
 import { rulesOf, UpstreamScript } from './upstream-script';
@@ -76,6 +77,15 @@ down 1
   ])('is refused for a mistake in %s', (_, wrong, reason) => {
     expect(() => parseScenario('a', wrong)).toThrow(reason);
   });
+});
+
+test('mutated packets are the same each time, and others for another seed', () => {
+  const hex = '12340100000100000000000101610474657374000001000100002904d000008000000c000a00080011223344556677';
+  const packets = mutate(7, 200, hex);
+  expect(mutate(7, 200, hex)).toEqual(packets);
+  expect(mutate(8, 200, hex)).not.toEqual(packets);
+  expect(new Set(packets).size).toBeGreaterThan(150);
+  for (const packet of packets) expect(Buffer.from(packet, 'hex')[2] & 0x80).toBe(0);
 });
 
 describe('a question', () => {

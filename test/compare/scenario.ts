@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expand } from './expand';
+import { mutate } from './mutate';
 
 const FOLDER = join(__dirname, 'scenarios');
 const SETTLE_MS = 20;
@@ -73,6 +74,7 @@ function steps(lines: readonly string[]): Step[] {
       all.push({ kind: 'ask', questions: sent });
       sent = [];
     } else if (verb === 'raw') for (const one of expand(text)) all.push(raw(one));
+    else if (verb === 'mutate') all.push(...mutated(words));
     else if (verb === 'wait') all.push({ kind: 'wait', ms: Number(text) });
     else if (verb === 'up' || verb === 'down' || verb === 'mute')
       all.push({ kind: 'upstream', number: Number(text), state: verb });
@@ -84,6 +86,11 @@ function steps(lines: readonly string[]): Step[] {
 
 function tidy(text: string): string {
   return text.trim().replace(/\s+/g, ' ');
+}
+
+/** `PROTOCOL SEED COUNT HEX` */
+function mutated([protocol, seed, count, ...hex]: readonly string[]): Step[] {
+  return mutate(Number(seed), Number(count), hex.join('')).map((one): Step => ({ kind: 'raw', protocol, hex: one }));
 }
 
 function raw(text: string): Step {
