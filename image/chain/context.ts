@@ -59,6 +59,7 @@ export interface HandlerContext {
   /**
    * The handler of a directive in the block that this one takes over from; undefined at the start, and when anything
    * differs that decides about answers. It may still have queries on their way, and is closed after the last of them.
+   * To be asked while the handler is made; later there is none.
    */
   predecessor(name: string): Handler | undefined;
   readonly libc: Libc;

@@ -34,13 +34,13 @@ export function makeBlocks(plan: Plan, common: CommonContext, { numbers, work, p
   const made: Handler[] = [];
   try {
     return plan.blocks.map((block, index) => {
-      const before = predecessor(index);
+      const heritage = new Heritage(predecessor(index));
       const context: HandlerContext = {
         ...common,
         block,
         blockIndex: index,
         listeners: listenersOf(plan, index).map((listener) => numbers[listener]),
-        predecessor: (name) => before?.handlers.find((handler) => handler.name === name),
+        predecessor: heritage.find,
       };
       const handlers: Handler[] = [];
       for (const plugin of block.plugins) {
@@ -49,11 +49,30 @@ export function makeBlocks(plan: Plan, common: CommonContext, { numbers, work, p
         made.push(handler);
         handlers.push(handler);
       }
+      heritage.end();
       return { index, handlers, work };
     });
   } catch (error) {
     for (const handler of made) handler.close?.();
     throw error;
+  }
+}
+
+/**
+ * The handlers of the block before, for as long as those of its successor are made. Contexts live as long as their handlers:
+ * what they held of the block before would hold the one before that, and so on to the first plan of the process.
+ */
+class Heritage {
+  private before: Block | undefined;
+
+  constructor(before: Block | undefined) {
+    this.before = before;
+  }
+
+  readonly find = (name: string): Handler | undefined => this.before?.handlers.find((handler) => handler.name === name);
+
+  end(): void {
+    this.before = undefined;
   }
 }
 

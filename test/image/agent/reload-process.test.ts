@@ -96,7 +96,7 @@ class Asker {
   }
 }
 
-test('over 20 reloads no question over UDP is lost, and one TCP connection lives through all of them', async () => {
+test('kubernetes/dns #617: over 20 reloads no question over UDP is lost, and a TCP connection lives through all of them', async () => {
   const asker = new Asker();
   const talk = await TcpTalk.open(PORT);
   let lost = -1;

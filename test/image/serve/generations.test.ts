@@ -1,5 +1,8 @@
 /** One plan after another in a running worker: what stays, what goes, and that nobody is without an answer meanwhile. */
+import v8 from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { LISTENERS_MIN, RETIRING_MAX, STOP_GRACE_MS } from '../../../image/limits';
+import type { Generations } from '../../../image/serve/generations';
 import { decodeMessage } from '../../../image/wire/message';
 import type { TcpEnd, UdpPeer } from '../../support/fake-network';
 import { FakeWorker } from '../../support/fake-worker';
@@ -70,6 +73,12 @@ const block = (directives: string, key = '.', bind = '127.0.0.1'): string =>
   `${key} {\nbind ${bind}\n${directives}\n}\n`;
 const FORWARD = `forward . ${UPSTREAM}`;
 const CACHED = block(`cache 30\n${FORWARD}`);
+
+/** Collects garbage. Jest's workers are started without the flag. */
+function collectGarbage(): void {
+  v8.setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
 
 describe('a new plan', () => {
   test('answers from the moment it is taken', () => {
@@ -295,4 +304,20 @@ test('over 1,000 reloads descriptors and memory stay as they are', () => {
   const before = size();
   reload(999);
   expect(size()).toEqual(before);
+});
+
+test('handlers of plans that are gone are gone, too', async () => {
+  const plans = [CACHED, block(`errors\ncache 30\n${FORWARD}`)]; // Each takes over from the one before.
+  const stage = new Stage(CACHED);
+  const { generations } = stage.worker.worker as unknown as { generations: Generations };
+  const made: WeakRef<object>[] = [];
+  for (let time = 0; time < 60; time++) {
+    expect(stage.worker.reload(plans[time % plans.length])).toBe('');
+    stage.answer('a.test.');
+    for (const handler of generations.handlers()) made.push(new WeakRef(handler));
+  }
+  await new Promise((resolve) => setImmediate(resolve)); // A WeakRef holds its target to the end of the turn.
+  collectGarbage();
+  expect(made.length).toBeGreaterThan(120);
+  expect(made.filter((handler) => handler.deref() !== undefined).length).toBeLessThan(10);
 });
