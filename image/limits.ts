@@ -46,6 +46,8 @@ export const FAILURE_TTL_SECONDS = 1;
 export const FAILURE_FORGOTTEN_SECONDS = 300;
 /** Milliseconds that `serve_stale … verify` waits for upstreams when the Corefile does not say (RFC 8767 §5: 1.8 s). */
 export const STALE_VERIFY_MS = 1_800;
+/** Clients that wait for `verify` at a time; one more is given the stale answer at once. */
+export const STALE_WAITING_MAX = 1024;
 
 // ── UDP service ──
 /** Datagrams per recvmmsg: beyond 64 the saving per system call is under 1 %. */
@@ -219,6 +221,12 @@ export const LOOP_GIVE_UP_MS = 30_000;
 export const LOOP_ANSWER_MS = 5_500;
 /** Bytes of a hosts file that are read. A file this large has half a million lines. */
 export const HOSTS_FILE_BYTES_MAX = 16 << 20;
+/** Steps that working out one record's text may take: a record has a handful, a loop over groups some dozens. */
+export const TEMPLATE_STEPS_MAX = 4096;
+/** Characters of one record's text: no record's data is longer, written in the longest form. */
+export const TEMPLATE_TEXT_MAX = 4 * MESSAGE_BYTES_MAX;
+/** Characters of a file of weights: what a ConfigMap can hold, 50,000 lines. */
+export const WEIGHTS_FILE_CHARACTERS_MAX = 1 << 20;
 /** Addresses of one name and names of one address: more records of 16 octets, the smallest, fit in no message. */
 export const HOSTS_RECORDS_MAX = Math.floor((MESSAGE_BYTES_MAX - HEADER_BYTES) / 16);
 
@@ -227,6 +235,7 @@ assert(HEADER_BYTES + NAME_BYTES_MAX + 4 <= UDP_PLAIN_BYTES); // Any question ca
 assert(EXCHANGE_TIMEOUT_MS < QUERY_DEADLINE_MS);
 assert(QUERY_DEADLINE_MS < LOOP_ANSWER_MS);
 assert(RECORDS_CACHED_MAX * 30 + NAME_BYTES_MAX <= CACHE_ENTRY_BYTES_MAX); // An AAAA record takes 28 octets, its TTL's place 2.
+assert(STALE_WAITING_MAX * 2 <= QUERIES_MAX / 2); // They wait in two places each, and leave half to others.
 assert(STALE_VERIFY_MS < EXCHANGE_TIMEOUT_MS); // Else the client would hear of a failure first.
 assert(QUERY_DEADLINE_MS <= STOP_GRACE_MS); // A question taken before the stop is answered before it.
 assert(QUERIES_MAX * 8 <= 65536); // Message ids stay hard to guess: at most one in eight is in use (RFC 5452 §9).

@@ -99,6 +99,7 @@ const UNTESTED = [
   'image/plugin/hosts/reverse-name.ts',
   'image/plugin/prometheus/handler.ts',
   'image/plugin/reply.ts',
+  'image/plugin/template/data.ts',
   'image/plugin/template/record-text.ts',
   'image/plugin/template/rule.ts',
   'image/serve/listen.ts',

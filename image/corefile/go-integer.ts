@@ -2,7 +2,6 @@
 import { CorefileError, text } from './errors';
 
 const INT64_MAX = 2n ** 63n - 1n;
-const UINT32_MAX = 2n ** 32n - 1n;
 
 /** The number in `value`, or undefined when it is none; for places where a word may be a number or something else. */
 export function integerOrNothing(value: string): number | undefined {
@@ -23,12 +22,17 @@ export function parseInteger(value: string): number {
 }
 
 /**
- * A whole number from 0 to 2^32-1.
+ * A whole number from 0 to 2^bits-1.
  * @throws CorefileError `strconv.ParseUint: parsing "-1": invalid syntax` or `… value out of range`
- * @source Go strconv.ParseUint with base 10 and 32 bits
+ * @source Go strconv.ParseUint with base 10
  */
-export function parseUint32(value: string): number {
+export function parseUint(value: string, bits: 16 | 32): number {
   if (!/^[0-9]+$/.test(value)) throw new CorefileError(text.parseUint(value, 'invalid syntax'));
-  if (BigInt(value) > UINT32_MAX) throw new CorefileError(text.parseUint(value, 'value out of range'));
+  if (BigInt(value) >= 1n << BigInt(bits)) throw new CorefileError(text.parseUint(value, 'value out of range'));
   return Number(value);
+}
+
+/** {@link parseUint} of 32 bits. */
+export function parseUint32(value: string): number {
+  return parseUint(value, 32);
 }

@@ -141,6 +141,7 @@ export class HandlerWorld {
       remoteAddress: () => remote ?? '10.240.0.1', // As in CoreDNS's tests, like the port.
       remotePort: () => 40212,
       report: (report) => void reports.push(report),
+      ask: () => false, // There is no server to ask; test/support/fake-worker.ts has one.
       fatal: (text) => void fatals.push(text),
     };
     return context as HandlerContext;

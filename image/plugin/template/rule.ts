@@ -3,7 +3,7 @@ import { type Matcher, RE2JS } from 're2js';
 import type { Query } from '../../chain/query';
 import { Class, classByName, classText, Type, typeByName, typeText } from '../../wire/codes';
 import { ZoneList } from '../zone-list';
-import type { TemplateFacts } from './record-text';
+import type { TemplateFacts } from './data';
 import type { TemplateRule } from './setup';
 
 /** The expression of a template without `match`. Tried without the engine: it matches every name. */

@@ -1,6 +1,7 @@
 /** `template CLASS TYPE [ZONES…] { match …; answer …; additional …; authority …; rcode …; fallthrough … }` */
 import type { Controller, Draft } from '../../corefile/controller';
 import { CorefileError, text } from '../../corefile/errors';
+import { parseUint } from '../../corefile/go-integer';
 import { classByName, rcodeByName, typeByName } from '../../wire/codes';
 import { checkRegexp } from '../regexp';
 import { fallthroughZones, zonesOrBlock } from '../zones';
@@ -22,6 +23,9 @@ export interface TemplateRule {
   readonly authority: readonly TemplateText[];
   /** @default 0, NOERROR */
   readonly rcode: number;
+  /** RFC 8914; -1 for none. */
+  readonly extendedError: number;
+  readonly extendedErrorText: string;
   /** Zones whose names go on when no expression matches, normalized. @default none: SERVFAIL */
   readonly fallthrough: readonly string[];
 }
@@ -65,6 +69,19 @@ function readRcode(controller: Controller): number {
   return rcode;
 }
 
+/** `ederror CODE [TEXT]` */
+function readExtendedError(rule: RuleDraft, controller: Controller): void {
+  const [code, reason] = controller.arguments(1, 2);
+  try {
+    rule.extendedError = parseUint(code, 16);
+  } catch (error) {
+    throw error instanceof CorefileError
+      ? controller.error(text.templateExtendedError(controller.value, error.message))
+      : error;
+  }
+  rule.extendedErrorText = reason ?? '';
+}
+
 function readOption(rule: RuleDraft, controller: Controller): void {
   const name = controller.value;
   const section = SECTIONS.find((candidate) => candidate === name);
@@ -74,7 +91,7 @@ function readOption(rule: RuleDraft, controller: Controller): void {
   else if (name === 'fallthrough') rule.fallthrough = fallthroughZones(controller.remainingArguments());
   else if (name === 'upstream')
     controller.remainingArguments(); // Means nothing any more, in CoreDNS too.
-  else if (name === 'ederror') throw controller.laterError(name);
+  else if (name === 'ederror') readExtendedError(rule, controller);
   else throw controller.argumentError();
 }
 
@@ -94,6 +111,8 @@ function readRule(controller: Controller): TemplateRule {
     additional: [],
     authority: [],
     rcode: 0,
+    extendedError: -1,
+    extendedErrorText: '',
     fallthrough: [],
   };
   while (controller.nextBlock()) readOption(rule, controller);

@@ -1,9 +1,12 @@
 import { Step } from '../../../../image/chain/plugin';
 import { Class, Opcode, Rcode } from '../../../../image/wire/codes';
 import { OPCODE_SHIFT } from '../../../../image/wire/header';
+import { decodeMessage, type Message } from '../../../../image/wire/message';
+import { recordToText } from '../../../../image/wire/record-text';
 import { type Row, tables } from '../../../support/coredns-tables';
+import { FakeWorker } from '../../../support/fake-worker';
 import { needs } from '../../../support/needs';
-import { HandlerWorld, type WorldOptions } from '../../../support/query';
+import { HandlerWorld, questionPacket, type WorldOptions } from '../../../support/query';
 
 const world = (body: string, options: WorldOptions = {}, zones = '.') =>
   new HandlerWorld(`${zones} {\n${body}\n}`, options, (query) => query.fail(Rcode.REFUSED, ''));
@@ -130,9 +133,52 @@ test('an rcode over 15 takes an OPT record, and a client without EDNS gets SERVF
   expect(world(body).ask('a.')).toMatchObject({ rcode: 'SERVFAIL', error: 'dns: bad extended rcode' });
 });
 
-test('a CNAME is the answer to A, its target is not looked up', () => {
+test('a CNAME whose target cannot be looked up is the whole answer', () => {
   const body = 'template ANY ANY {\nanswer "example.net 60 IN CNAME target.example.com"\n}';
   expect(world(body).ask('example.net.').answer).toEqual(['example.net. 60 IN CNAME target.example.com.']);
+});
+
+describe('a CNAME in the answer to A or AAAA', () => {
+  const FILE = `alias.test {
+    bind 127.0.0.1
+    template IN ANY {
+      answer "{{ .Name }} 60 IN CNAME web.target.test." "{{ .Name }} 60 IN TXT behind"
+      ederror 3 "made up"
+    }
+  }
+  target.test {
+    bind 127.0.0.1
+    template IN A {
+      answer "{{ .Name }} 5 IN A 192.0.2.{{ len .Match }}"
+    }
+  }`;
+  const ask = (type: string, udpSize?: number) => {
+    const worker = new FakeWorker(FILE);
+    const client = worker.kernel.network.udpPeer('127.0.0.1');
+    client.send({ address: '127.0.0.1', port: 53 }, questionPacket('a.alias.test.', { type, udpSize }));
+    worker.pass(10);
+    const { bytes } = client.received[0];
+    return decodeMessage(bytes, 0, bytes.length)!;
+  };
+  const texts = (message: Message) => message.answer.map((record) => recordToText(record).replace(/\s+/g, ' '));
+
+  test.each([
+    ['A', ['web.target.test. 5 IN A 192.0.2.1']],
+    ['AAAA', []], // REFUSED by a zone without a template for it: what was made stays.
+    ['MX', []],
+  ])('of type %s is followed by what the server says of its target', (type, found) => {
+    expect(texts(ask(type))).toEqual([
+      'a.alias.test. 60 IN CNAME web.target.test.',
+      ...found,
+      'a.alias.test. 60 IN TXT "behind"',
+    ]);
+  });
+
+  test('an extended error goes to a client with EDNS only', () => {
+    const [opt] = ask('MX', 1232).additional;
+    expect(Buffer.from(opt.data).toString('latin1')).toBe('\0\x0f\0\x09\0\x03made up');
+    expect(ask('MX').additional).toEqual([]);
+  });
 });
 
 test('a NOTIFY is answered with its opcode and without RD', () => {
