@@ -85,6 +85,10 @@ export const DIFFERENCES: readonly Difference[] = [
       refused(ours, /^plugin\/template: .*: could not compile template: .* is not supported; supported are /),
   },
   {
+    id: 'corefile-panics',
+    applies: ({ ours, theirs }) => refused(theirs, /^panic: /) && refused(ours, /^plugin\/[a-z0-9]+: /),
+  },
+  {
     id: 'corefile-directives',
     applies: ({ theirs, ours }) =>
       theirs.says !== ours.says &&
