@@ -12,6 +12,7 @@ import type { HandlerContext } from '../../chain/context';
 import { type Handler, Step } from '../../chain/plugin';
 import { type InternalAsker, type Query, TCP } from '../../chain/query';
 import { Timer } from '../../kernel/timers';
+import { STALE_WAITING_MAX } from '../../limits';
 import type { Keeper, Refreshed } from './keeper';
 import type { CacheService } from './service';
 
@@ -34,6 +35,9 @@ class Refresh implements Refreshed {
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** Clients that wait for `verify`, of all caches of the worker. */
+let waitingClients = 0;
 
 /** Tells a client that what it is given is stale. */
 export type StaleGiver = (query: Query, stale: Uint8Array) => Step;
@@ -78,6 +82,8 @@ export class Refresher implements InternalAsker {
    */
   verify(query: Query, entry: number, stale: Uint8Array, left: number, nowMs: number): Step {
     const { staleVerifyMs, staleRecheckMs } = this.service.options;
+    // Each takes two places of QUERIES_MAX. In an outage the last ones must not go to those who have an answer already.
+    if (waitingClients === STALE_WAITING_MAX) return this.giveStale(query, stale);
     const refresh = new Refresh(nowMs + left * 1000, true);
     refresh.client = query;
     refresh.stale = stale;
@@ -85,6 +91,7 @@ export class Refresher implements InternalAsker {
     if (!this.ask(query, refresh, query.protocol)) return this.giveStale(query, stale);
     if (refresh.client === undefined) return Step.DONE; // It is answered already.
     refresh.isWaiting = true;
+    waitingClients++;
     if (staleVerifyMs > 0) {
       refresh.timer = new Timer(() => this.late(refresh));
       this.context.timers.start(refresh.timer, nowMs + staleVerifyMs);
@@ -151,6 +158,8 @@ export class Refresher implements InternalAsker {
     refresh.client = undefined;
     refresh.stale = NOTHING;
     if (timer !== undefined) this.context.timers.stop(timer);
-    if (isWaiting) client!.resume(step);
+    if (!isWaiting) return;
+    waitingClients--;
+    client!.resume(step);
   }
 }

@@ -1,4 +1,5 @@
 /** Answers fetched anew: before their time (`prefetch`), and when it is over (`serve_stale`). */
+import { STALE_WAITING_MAX } from '../../../../image/limits';
 import type { Asked } from '../../../support/query';
 import { Resolver, type Says } from '../../../support/resolver';
 
@@ -425,6 +426,22 @@ describe('serve_stale verify', () => {
     world.refusesInternal = false;
     world.sendError = () => 'connect: no route to host';
     expect(world.hears()).toBe('192.0.2.1 0');
+  });
+
+  test('no more clients wait than half of all queries there may be; one more is given what is there', () => {
+    const world = new Resolver(`cache {\nserve_stale 1h verify\n}\n${FORWARD}`, '.', 1 << 24);
+    world.upstream = () => answer(60);
+    world.ask(NAME);
+    world.upstream = () => undefined;
+    world.pass(60_000);
+    const all = Array.from({ length: STALE_WAITING_MAX + 5 }, () => world.start(NAME));
+    const waiting = all.filter(({ heard }) => heard === undefined).length;
+    expect(waiting).toBeGreaterThan(STALE_WAITING_MAX - 5); // Those of other tests may still wait.
+    expect(waiting).toBeLessThanOrEqual(STALE_WAITING_MAX);
+    expect(all.at(-1)?.heard?.ttls).toEqual([0]);
+    world.pass(2_000);
+    expect(all.every(({ heard }) => heard?.ttls[0] === 0)).toBe(true);
+    expect(world.start(NAME).heard).toBeUndefined(); // There is room again.
   });
 
   test('many who wait for the same get the same, each with its own id, spelling and AD', () => {
