@@ -44,6 +44,8 @@ export interface ConnectionEnd {
   readonly answered: number;
   /** The far end closed it. */
   readonly isTheirs: boolean;
+  /** Milliseconds since it answered last. */
+  readonly sinceAnswerMs: number;
 }
 
 /** How a connection is made. */
@@ -316,6 +318,7 @@ export class TcpConnection implements Watcher, Flushable, Channel {
     libc.close(this.fd);
     connectionBlocks.give(this.block);
     const unanswered = this.inFlight.splice(0);
-    this.owner.closed(this, unanswered, { error, answered: this.answered, isTheirs });
+    const sinceAnswerMs = this.environment.clock.now() - this.receivedAtMs;
+    this.owner.closed(this, unanswered, { error, answered: this.answered, isTheirs, sinceAnswerMs });
   }
 }

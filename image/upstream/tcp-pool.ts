@@ -2,8 +2,8 @@
  * Kept TCP connections to one upstream, used least-loaded first. CoreDNS answers a connection in order, so a slow name must
  * not stand in front of others: when every connection has a question in flight one more is opened, up to the limit.
  *
- * Some servers close a connection after so many questions, or after each. That is learned from connections that close with
- * several questions unanswered: new ones then carry no more than that one answered, and what finds no connection waits. It
+ * Some servers close a connection after so many questions, or after each. That is learned from connections that close while
+ * questions are unanswered: new ones then carry no more than that one answered, and what finds no connection waits. It
  * may have been a restart: every few seconds twice as many are tried, and at once when a connection that has carried its
  * share stays open for a second.
  */
@@ -23,6 +23,8 @@ import type { Dialer } from './tcp-dialer';
 
 /** What Go says of a socket that was closed on purpose. */
 const CLOSED = 'use of closed network connection';
+/** Milliseconds between the last answer and the end of a connection, if the one is why the other came. */
+const EARLY_MS = 200;
 
 export class TcpPool implements ConnectionOwner, Channel {
   private readonly environment: UpstreamEnvironment;
@@ -138,7 +140,7 @@ export class TcpPool implements ConnectionOwner, Channel {
   closed(connection: TcpConnection, unanswered: Exchange[], end: ConnectionEnd): void {
     this.connections.splice(this.connections.indexOf(connection), 1);
     this.events.closed();
-    const isEarly = end.isTheirs && !connection.connecting && unanswered.length > 1;
+    const isEarly = isEarlyEnd(connection, unanswered.length, end);
     if (isEarly) this.learn(end.answered);
     // A connection that worked, or was given too much, says nothing about its questions: once more, on another one.
     const mayResend = !this.closing && !connection.connecting && (end.answered > 0 || isEarly);
@@ -156,7 +158,7 @@ export class TcpPool implements ConnectionOwner, Channel {
     return this.send(exchange);
   }
 
-  /** A connection closed with several questions unanswered: new ones get as many as it answered. */
+  /** A connection closed with questions unanswered: new ones get as many as it answered. */
   private learn(answered: number): void {
     this.questionsMax = Math.max(1, Math.min(this.questionsMax, answered));
     this.learnedAtMs = this.environment.clock.now();
@@ -221,6 +223,15 @@ export class TcpPool implements ConnectionOwner, Channel {
     for (const connection of [...this.connections]) connection.close(CLOSED);
     this.serveWaiting();
   }
+}
+
+/**
+ * Did the far end close it because of how many questions it was sent? One that was in flight alone says so only when an answer
+ * came shortly before: else the connection was kept too long, and met a question by chance.
+ */
+function isEarlyEnd({ connecting }: TcpConnection, unanswered: number, end: ConnectionEnd): boolean {
+  if (!end.isTheirs || connecting || unanswered === 0) return false;
+  return unanswered > 1 || (end.answered > 0 && end.sinceAnswerMs < EARLY_MS);
 }
 
 /** Questions in front of a new one; a connection that is still being made counts for a few. */

@@ -1,5 +1,6 @@
 /** A client's TCP connection: frames out, frames in. */
 import { connect, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 export class Stream {
   /** It can be used no more. */
@@ -57,7 +58,8 @@ export class Stream {
  */
 export function hangUp(socket: Socket): void {
   const isShutting = socket.writableEnded && !socket.writableFinished;
-  if (socket.connecting || isShutting || socket.destroyed) socket.destroy();
+  // A TLS socket has no way to do so.
+  if (socket instanceof TLSSocket || socket.connecting || isShutting || socket.destroyed) socket.destroy();
   else socket.resetAndDestroy();
 }
 

@@ -39,17 +39,21 @@ export interface HostileZone {
   readonly foul: boolean;
   /** Its upstream ends a TCP connection after each answer. */
   readonly brief: boolean;
+  /** Its upstream is asked over TLS. */
+  readonly tls: boolean;
 }
 
-/** `udp-fair.`, `bare-tcp-foul.`, … and one that is brief. */
+/** `udp-fair.`, `bare-tcp-foul.`, … one that is brief, and two over TLS. */
 export const HOSTILE_ZONES: readonly HostileZone[] = [
   ...[0, 1, 2, 3]
     .flatMap((bits) => [false, true].map((foul) => ({ cached: (bits & 1) === 0, overTcp: (bits & 2) !== 0, foul })))
     .map((one) => {
       const name = `${one.cached ? '' : 'bare-'}${one.overTcp ? 'tcp' : 'udp'}-${one.foul ? 'foul' : 'fair'}.`;
-      return { zone: name, brief: false, ...one };
+      return { zone: name, brief: false, tls: false, ...one };
     }),
-  { zone: 'bare-tcp-brief.', cached: false, overTcp: true, foul: false, brief: true },
+  { zone: 'bare-tcp-brief.', cached: false, overTcp: true, foul: false, brief: true, tls: false },
+  { zone: 'bare-tls-fair.', cached: false, overTcp: true, foul: false, brief: false, tls: true },
+  { zone: 'bare-tls-foul.', cached: false, overTcp: true, foul: true, brief: false, tls: true },
 ];
 
 interface Asked {

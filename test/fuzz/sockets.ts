@@ -1,10 +1,11 @@
 /**
- * A running cache in a hostile world, on ports 22060-22065: spoiled packets from clients, then an upstream that lies. The
+ * A running cache in a hostile world, on ports 22060-22067: spoiled packets from clients, then an upstream that lies. The
  * process must stay alive, quiet and no larger than it was, and answer everything that has an answer.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { makeCertificate } from '../support/certificate';
 import { Daemon } from '../support/daemon';
 import { HostileUpstream } from '../support/hostile-upstream';
 import { Random } from './random';
@@ -26,7 +27,8 @@ export interface SocketsReport {
 
 /** Ports of the server: on one address, on all, and with zones behind the upstreams; ports of these. */
 function portsFrom(first: number) {
-  return { one: first, all: first + 1, hostile: first + 2, fair: first + 3, foul: first + 4, brief: first + 5 };
+  const [fair, foul, brief, tlsFair, tlsFoul] = [3, 4, 5, 6, 7].map((offset) => first + offset);
+  return { one: first, all: first + 1, hostile: first + 2, fair, foul, brief, tlsFair, tlsFoul };
 }
 type Ports = ReturnType<typeof portsFrom>;
 
@@ -36,7 +38,7 @@ const UPSTREAM_SHARE = 20;
 const GROWTH_MB_MAX = 12;
 
 /** The server's configuration: zones answered on the spot, on one address and on all, and zones behind the upstreams. */
-function corefile(ports: Ports): string {
+function corefile(ports: Ports, folder: string): string {
   const address = (name: string, count: number): string =>
     Array.from({ length: count }, (_, index) => `answer "${name} 30 IN A 192.0.2.${index + 1}"`).join('\n        ');
   const zones = `
@@ -52,9 +54,10 @@ function corefile(ports: Ports): string {
         rcode NXDOMAIN
         authority "example.org. 5 IN SOA ns.example.org. hostmaster.example.org. 1 7200 1800 86400 5"
     }`;
-  const hostile = HOSTILE_ZONES.map(({ zone, cached, overTcp, foul, brief }) => {
-    const upstream = `127.0.0.1:${brief ? ports.brief : foul ? ports.foul : ports.fair}`;
-    const way = overTcp ? 'force_tcp' : 'policy random';
+  const hostile = HOSTILE_ZONES.map(({ zone, cached, overTcp, foul, brief, tls }) => {
+    const port = tls ? (foul ? ports.tlsFoul : ports.tlsFair) : brief ? ports.brief : foul ? ports.foul : ports.fair;
+    const upstream = `${tls ? 'tls://' : ''}127.0.0.1:${port}`;
+    const way = tls ? `tls ${path.join(folder, 'authority.pem')}` : overTcp ? 'force_tcp' : 'policy random';
     return `${zone}:${ports.hostile} {
     bind 127.0.0.1
     ${cached ? 'cache 30' : ''}
@@ -98,19 +101,25 @@ function complaints(daemon: Daemon, greetingLength: number, memory: readonly num
 /**
  * Send `packets` packets. The bundle must have been built.
  * @param seed the same seed gives the same packets, though not in the same order in time
- * @param firstPort of six that must be free
+ * @param firstPort of eight that must be free
  */
 export async function fuzzSockets(packets: number, seed: number, firstPort = 22060): Promise<SocketsReport> {
   const ports = portsFrom(firstPort);
   const folder = mkdtempSync(path.join(tmpdir(), 'fuzz-sockets-'));
-  writeFileSync(path.join(folder, 'Corefile'), corefile(ports));
+  const certificate = makeCertificate({ name: 'hostile', hosts: ['127.0.0.1'] });
+  writeFileSync(path.join(folder, 'authority.pem'), certificate.certificate);
+  writeFileSync(path.join(folder, 'Corefile'), corefile(ports, folder));
   const start = performance.now();
   const random = new Random(seed);
-  const upstreams = [new HostileUpstream(random), new HostileUpstream(random), new HostileUpstream(random, true)];
+  const upstreams = new Map([
+    [ports.fair, new HostileUpstream(random)],
+    [ports.foul, new HostileUpstream(random)],
+    [ports.brief, new HostileUpstream(random, true)],
+    [ports.tlsFair, new HostileUpstream(random, false, certificate)],
+    [ports.tlsFoul, new HostileUpstream(random, false, certificate)],
+  ]);
   // First: two runs at a time would share the server's ports (SO_REUSEPORT), but not these.
-  await upstreams[0].start(ports.fair);
-  await upstreams[1].start(ports.foul);
-  await upstreams[2].start(ports.brief);
+  for (const [port, upstream] of upstreams) await upstream.start(port);
   const daemon = new Daemon('main.js', ['-conf', path.join(folder, 'Corefile'), '-metrics-listen-address', '0']);
   try {
     await daemon.says('nodelocaldns-');
@@ -119,7 +128,7 @@ export async function fuzzSockets(packets: number, seed: number, firstPort = 220
     const asked = Math.ceil(packets / UPSTREAM_SHARE);
     const clients = new Clients(random, [ports.one, ports.all]);
     await runClients(daemon, clients, packets - asked, memory);
-    const askers = new Askers(random, ports.hostile, upstreams);
+    const askers = new Askers(random, ports.hostile, [...upstreams.values()]);
     if (!daemon.isOver) await askers.run(asked).finally(() => askers.close());
     if (!daemon.isOver) memory.push(memoryMb(daemon.processId));
     const failures = [...clients.failures, ...askers.failures];
@@ -135,7 +144,7 @@ export async function fuzzSockets(packets: number, seed: number, firstPort = 220
     };
   } finally {
     await daemon.stop();
-    for (const upstream of upstreams) await upstream.close();
+    for (const upstream of upstreams.values()) await upstream.close();
     rmSync(folder, { recursive: true });
   }
 }

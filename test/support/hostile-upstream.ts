@@ -5,6 +5,7 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { Type } from '../../image/wire/codes';
 import { decodeMessage, encodeMessage, type Message, type ResourceRecord } from '../../image/wire/message';
 import { nameToText } from '../../image/wire/name-text';
@@ -12,6 +13,7 @@ import type { Random } from '../fuzz/random';
 import { hangUp } from '../fuzz/sockets-stream';
 import { spoil } from '../fuzz/wire';
 import { opt, RECORD_LINES, record } from '../fuzz/wire-seeds';
+import type { MadeCertificate } from './certificate';
 
 /** How it answers, and what the one who asked must get in the end. */
 export const MOODS = {
@@ -75,11 +77,18 @@ export class HostileUpstream {
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly out = new Uint8Array(BYTES_MAX + 16);
 
-  constructor(random: Random, isBrief = false) {
+  /** @param certificate it speaks TLS with, instead of plain TCP */
+  constructor(random: Random, isBrief = false, certificate?: MadeCertificate) {
     this.random = random;
     this.isBrief = isBrief;
     this.udp.on('message', (bytes, peer) => this.takeDatagram(bytes, peer));
-    this.tcp = createServer({ noDelay: true }, (socket) => this.takeConnection(socket));
+    if (certificate === undefined) {
+      this.tcp = createServer({ noDelay: true }, (socket) => this.takeConnection(socket));
+      return;
+    }
+    const { certificate: cert, key } = certificate;
+    this.tcp = createTlsServer({ cert, key, noDelay: true }, (socket) => this.takeConnection(socket));
+    this.tcp.on('tlsClientError', () => undefined);
   }
 
   /** Listen on 127.0.0.1. @throws Error when the port is taken */

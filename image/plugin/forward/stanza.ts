@@ -86,9 +86,11 @@ export class Stanza implements Asker {
     const upstream = context.upstreams.get({ address, port, label, tls, sourceAddress: options.sourceAddress });
     upstream.wish(options);
     const { counters } = context;
-    const failures = counters.slot('coredns_proxy_healthcheck_failures_total', 'forward', label);
+    // Series with labels come into being with their first event, as in CoreDNS.
+    const countFailure = (): void =>
+      counters.add(counters.slot('coredns_proxy_healthcheck_failures_total', 'forward', label), 1);
     const healthOptions = { ...options.healthCheck, failsMax: options.failsMax, overTcp: options.forceTcp };
-    const health = new Health(context.upstream, upstream, healthOptions, () => counters.add(failures, 1));
+    const health = new Health(context.upstream, upstream, healthOptions, countFailure);
     return { upstream, health };
   }
 
@@ -218,6 +220,13 @@ export class Stanza implements Asker {
     const attempt = query.attempt as Attempt;
     const server = attempt.server!;
     query.trace?.connected();
+    query.tap?.forwarded(
+      query,
+      server.upstream.label,
+      attempt.overTcp,
+      exchange.sentAtMs,
+      bytes.slice(offset, offset + length),
+    );
     if ((bytes[offset + 2] & (FLAG_TC >>> 8)) !== 0 && this.options.preferUdp && !attempt.overTcp) {
       this.askOverTcp(query, attempt, server);
       return;
@@ -285,6 +294,7 @@ export class Stanza implements Asker {
     const query = exchange.subject as Query;
     const attempt = query.attempt as Attempt;
     query.trace?.connected();
+    query.tap?.forwarded(query, attempt.server!.upstream.label, attempt.overTcp, exchange.sentAtMs, undefined);
     this.noteFailure(attempt, attempt.server!, error);
     const more = attempt.down < this.servers.length;
     const step = more ? this.tryNext(query, attempt) : this.giveUp(query, attempt);

@@ -1,4 +1,4 @@
-/** What spoiled packets and hostile peers once did to the running cache, each found by `npm run fuzz -- sockets`. Ports 22080-22095. */
+/** What spoiled packets and hostile peers once did to the running cache, each found by `npm run fuzz -- sockets`. Ports 22080-22097. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

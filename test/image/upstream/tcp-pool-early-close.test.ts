@@ -120,6 +120,43 @@ test('a server that takes no question at all is not asked again and again', asyn
   expect(server.questions.length).toBeLessThanOrEqual(20 + 20); // All at once, then each alone.
 });
 
+test('a slow question is not sent again and again beside quick ones', async () => {
+  const slow = new Map<string, number>();
+  await begin((query, { socket }) => {
+    const answer = () => !socket.destroyed && socket.end(framed(replyTo(query)));
+    if (!query.includes('slow')) answer();
+    else {
+      slow.set(query.toString('latin1', 12), (slow.get(query.toString('latin1', 12)) ?? 0) + 1);
+      setTimeout(answer, 60);
+    }
+  });
+  await askAll(20);
+  for (let round = 0; round < 3; round++) {
+    loop.clock.aheadMs += 6_000; // It is trusted with twice as many.
+    await loop.rest(2);
+    const questions = [];
+    for (let index = 0; index < 40; index++) {
+      questions.push(loop.ask(pool, `${index % 10 === 0 ? 'slow' : 'n'}${round}-${index}.test.`));
+      if (index % 8 === 0) await loop.turn();
+    }
+    await loop.ended(...questions);
+    expect(questions.flatMap(({ error }) => error ?? [])).toEqual([]);
+  }
+  expect(Math.max(...slow.values())).toBeLessThan(5);
+});
+
+test('a connection that is closed for being idle, just as a question comes, teaches nothing', async () => {
+  await begin();
+  await askAll(1);
+  for (let round = 0; round < 3; round++) {
+    loop.clock.aheadMs += 900;
+    for (const { socket } of server.clients) socket.destroy();
+    await askAll(1);
+  }
+  await askAll(100);
+  expect(count('waited')).toBe(0);
+});
+
 test('a connection whose questions time out says nothing about how many it may carry', async () => {
   await begin((query, client) => {
     if (client.number > 0) answerRightly(query, client);
