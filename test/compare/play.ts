@@ -47,7 +47,7 @@ function withoutAccidents(line: string, { upstreams, ports }: Places): string {
     .replace(/(127\.0\.0\.1|\[::1\]):\d+->/g, 'SOURCE->')
     .replace(/(127\.0\.0\.1|\[::1\]):\d+/g, '$1:CLIENT')
     .replace(/(CLIENT - )\d+( ")/, '$1ID$2')
-    .replace(/ \d+(\.\d+)?(e-\d+)?s$/, ' DURATION');
+    .replace(/ \d+(\.\d+)?(e-\d+)?s(?=$| ")/, ' DURATION');
 }
 
 /** Records of a section in one order, for answers whose order is by chance. */

@@ -16,6 +16,8 @@ export interface Recorded extends Played {
 }
 
 const MARKS: Readonly<Record<Part, string>> = { answer: '<', upstream: '^', log: '|' };
+/** What is not compared is shown as an example: an upstream may be asked a hundred times, or thousands. */
+const CHANCE_LINES_MAX = 3;
 const HEAD = `# What the server did; written by "npm run record", not by hand.
 # > a step, < an answer, ^ what upstream N was asked, | a line of the log
 # ? two runs differed here: not compared
@@ -32,7 +34,8 @@ export function merge(first: readonly Played[], second: readonly Played[]): Reco
 
 function partText(step: Recorded, part: Part): string {
   const isUnstable = step.unstable.includes(part);
-  const lines = isUnstable && step[part].length === 0 ? [`${MARKS[part]} nothing`] : step[part];
+  const chance = step[part].length === 0 ? [`${MARKS[part]} nothing`] : step[part].slice(0, CHANCE_LINES_MAX);
+  const lines = isUnstable ? chance : step[part];
   return lines.map((line) => `${isUnstable ? '? ' : ''}${line}\n`).join('');
 }
 
