@@ -10,6 +10,7 @@ import type { Plan } from '../corefile/plan';
 import type { Series } from '../observe/counters';
 import type { ProfileKind } from '../observe/profiler';
 import type { HostsPack } from '../plugin/hosts/pack';
+import type { WeightedNames } from '../plugin/loadbalance/weights';
 import type { TraceReport } from '../plugin/trace/report';
 import type { TlsOpen } from '../upstream/tcp-dialer';
 
@@ -71,6 +72,8 @@ export interface WorkerData extends PlanData {
 /** From main to the worker, each followed by a wake-up. */
 export type MessageToWorker =
   | ({ readonly kind: 'hosts' } & HostsFile)
+  /** A file of weights says something else. */
+  | { readonly kind: 'weights'; readonly path: string; readonly names: WeightedNames }
   /** The probe of this name got no answer and will be asked again under the same name: count from 0. */
   | { readonly kind: 'loop-reset'; readonly name: string }
   /** The probe of this name came back: stop counting. */

@@ -11,6 +11,7 @@ import { HostsWatch } from './hosts-watch';
 import { startLoopProbe } from './loop-probe';
 import type { HostsFile, LoopProbe, MessageToWorker } from './messages';
 import type { PlanFacts } from './plan-facts';
+import { WeightsWatch } from './weights-watch';
 import type { Cancel, World } from './world';
 
 /** What the services need. */
@@ -29,6 +30,7 @@ export interface PreparedServices {
   readonly hosts: readonly HostsFile[];
   readonly loops: readonly LoopProbe[];
   readonly watch: HostsWatch;
+  readonly weights: WeightsWatch;
 }
 
 /** One per process. */
@@ -48,7 +50,8 @@ export class PlanServices {
   prepare(plan: Plan, facts: PlanFacts): PreparedServices {
     const { world, counters, log } = this.access;
     const watch = new HostsWatch(facts.hosts, { ...world, counters, log });
-    return { plan, facts, hosts: watch.readAll(), loops: this.loopsOf(plan, facts), watch };
+    const weights = new WeightsWatch(plan, { ...world, log });
+    return { plan, facts, hosts: watch.readAll(), loops: this.loopsOf(plan, facts), watch, weights };
   }
 
   /** A probe per block with `loop`: a new one where anything is new; in a block that stays, the one that is still under way. */
@@ -72,11 +75,17 @@ export class PlanServices {
 
   /** The workers have the plan: start what is new, end what is gone. */
   commit(prepared: PreparedServices): void {
-    this.current?.watch.stop();
+    this.stopWatches();
     this.current = prepared;
     this.commitChecks(prepared);
     this.commitProbes(prepared);
     prepared.watch.start((file) => this.access.post({ kind: 'hosts', ...file }));
+    prepared.weights.start((message) => this.access.post(message));
+  }
+
+  private stopWatches(): void {
+    this.current?.watch.stop();
+    this.current?.weights.stop();
   }
 
   private commitChecks({ facts }: PreparedServices): void {
@@ -119,6 +128,6 @@ export class PlanServices {
       for (const cancel of running.values()) cancel();
       running.clear();
     }
-    this.current?.watch.stop();
+    this.stopWatches();
   }
 }

@@ -46,7 +46,7 @@ export const DIRECTIVES: readonly Directive[] = [
   here('acl', 'in front of cache, so that no kept answer goes around it'),
   here('any', 'in front of cache: there is nothing to keep'),
   here('chaos', 'in front of cache: there is nothing to keep'),
-  later('loadbalance', 'in front of cache, so that cached answers are shuffled too'),
+  here('loadbalance', 'in front of cache, so that cached answers are shuffled too'),
   ...foreign('tsig'),
   here('cache', 'in front of all that makes answers: template and hosts answers are kept like upstream ones'),
   here('rewrite', 'behind cache: the cache keeps the name the client asked for'),

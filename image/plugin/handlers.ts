@@ -13,6 +13,7 @@ import { handler as errors } from './errors/handler';
 import { handler as forward } from './forward/handler';
 import { handler as header } from './header/handler';
 import { handler as hosts } from './hosts/handler';
+import { handler as loadbalance } from './loadbalance/handler';
 import { handler as local } from './local/handler';
 import { handler as log } from './log/handler';
 import { handler as loop } from './loop/handler';
@@ -38,6 +39,7 @@ export const HANDLERS = {
   forward,
   header,
   hosts,
+  loadbalance,
   local,
   log,
   loop,

@@ -14,6 +14,7 @@ import { setup as forward } from './forward/setup';
 import { setup as header } from './header/setup';
 import { setup as health } from './health/setup';
 import { setup as hosts } from './hosts/setup';
+import { setup as loadbalance } from './loadbalance/setup';
 import { setup as local } from './local/setup';
 import { setup as log } from './log/setup';
 import { setup as loop } from './loop/setup';
@@ -49,6 +50,7 @@ export const SETUPS = {
   header,
   health,
   hosts,
+  loadbalance,
   local,
   log,
   loop,

@@ -10,7 +10,7 @@ const PLUGINS = readdirSync(FOLDER, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => [name, readFileSync(join(FOLDER, name, 'README.md'), 'utf8')]);
 const machine = {
-  files: { '/etc/resolv.conf': 'nameserver 192.0.2.53\n', '/etc/hosts': '', '/etc/coredns/hosts': '' },
+  files: { '/etc/resolv.conf': 'nameserver 192.0.2.53\n', '/etc/hosts': '', '/etc/coredns/hosts': '', '/etc/coredns/weights': '' },
   interfaces: [{ name: 'lo', addresses: ['127.0.0.1', '::1'] }],
 };
 
@@ -130,6 +130,11 @@ const KNOWN: Readonly<Record<string, Known>> = {
     begin: 'hosts {\nfallthrough', // After it, a word that is no option is no line of the file either.
     options: ['ttl 60', 'reload 5s', 'no_reverse', 'fallthrough example.net'],
     inside: ['missing', 'directory'],
+  },
+  loadbalance: {
+    begin: 'loadbalance {',
+    options: ['prefer 10.0.0.0/8 2001:db8::/32'],
+    words: ['round_robin', 'weighted', 'reload'],
   },
   local: { begin: 'local {', options: [], unread: true },
   log: { begin: 'log {', options: ['class denial error'], words: ['all', 'success', 'denial', 'error'] },
