@@ -9,6 +9,7 @@ import type { BlockPlan, Plan } from '../corefile/plan';
 const ONLOOKERS: ReadonlySet<string> = new Set([
   'bind',
   'debug',
+  'dnstap',
   'errors',
   'health',
   'log',
