@@ -184,8 +184,15 @@ export const PROFILE_LATE_MS = 10_000;
 
 /** Spans of one traced query: a plugin each, and the attempts of forward. */
 export const TRACE_SPANS_MAX = 64;
-/** Traced queries on their way to main, which may have something else to do for a while: under 10 MB. */
-export const TRACES_WAITING_MAX = 4096;
+/** Traced queries and dnstap messages on their way to main, which may have something else to do for a while: under 10 MB. */
+export const REPORTS_WAITING_MAX = 8192;
+/** dnstap messages that wait for a collector whatever the Corefile says: under 100 MB. */
+export const DNSTAP_QUEUE_MAX = 100_000;
+/** Bytes on their way to it in the socket (CoreDNS: 1 MiB). */
+export const DNSTAP_WRITE_BYTES_MAX = 1 << 20;
+/** Milliseconds to reach it, and between two tries (CoreDNS: 4 s, 10 s). */
+export const DNSTAP_CONNECT_MS = 4_000;
+export const DNSTAP_RETRY_MS = 10_000;
 /** Spans in a batch, and milliseconds until it is sent anyway (zipkin-go: 100 and 1 s). */
 export const TRACE_BATCH_SPANS = 100;
 export const TRACE_INTERVAL_MS = 1_000;

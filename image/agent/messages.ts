@@ -63,10 +63,17 @@ export interface WorkerData extends PlanData {
    */
   readonly logBacklog: SharedArrayBuffer;
   /**
-   * One Int32: traced queries posted and not yet taken. The worker adds before it posts and drops reports when the sum
-   * would pass TRACES_WAITING_MAX; main subtracts when it has taken them. Both with Atomics.
+   * One Int32: traces and dnstap messages posted and not yet taken. The worker adds before it posts and drops them when the
+   * sum would pass REPORTS_WAITING_MAX; main subtracts when it has taken them. Both with Atomics.
    */
-  readonly tracesWaiting: SharedArrayBuffer;
+  readonly reportsWaiting: SharedArrayBuffer;
+}
+
+/** A dnstap message. */
+export interface TapFrame {
+  /** Which collector it is for (plugin/trace/report.ts traceKey). */
+  readonly key: string;
+  readonly frame: Uint8Array;
 }
 
 /** From main to the worker, each followed by a wake-up. */
@@ -100,6 +107,8 @@ export type MessageToMain =
   | { readonly kind: 'plan-refused'; readonly reason: string }
   /** Queries that were traced. */
   | { readonly kind: 'traces'; readonly reports: readonly TraceReport[] }
+  /** dnstap messages. */
+  | { readonly kind: 'taps'; readonly frames: readonly TapFrame[] }
   /** A profile as JSON, or why there is none. */
   | { readonly kind: 'profile'; readonly text: string; readonly error: string }
   /** Whole lines, each with its newline and prefix; `bytes` is what was added to the backlog. */

@@ -1,6 +1,7 @@
 /** What the main thread has to do for a plan: ports, files, probes. The workers do the rest. */
 import type { BlockPlan, Plan } from '../corefile/plan';
 import type { ListenAddress } from '../observe/http';
+import type { DnstapOptions, TapOptions } from '../plugin/dnstap/setup';
 import type { HealthOptions } from '../plugin/health/setup';
 import type { HostsOptions } from '../plugin/hosts/setup';
 import type { LoopOptions } from '../plugin/loop/setup';
@@ -31,6 +32,7 @@ export interface PlanFacts {
   readonly pprof: readonly AddressFact[];
   /** Of every block with `trace`. */
   readonly traces: readonly TraceOptions[];
+  readonly taps: readonly TapOptions[];
   /** Each file once, with the shortest interval of those who use it. */
   readonly hosts: readonly WatchedHosts[];
   readonly loops: readonly { readonly block: number; readonly zone: string; readonly target: LoopTarget }[];
@@ -45,6 +47,7 @@ export function planFacts(plan: Plan): PlanFacts {
   const ready = new Map<string, AddressFact>();
   const pprof = new Map<string, AddressFact>();
   const traces: TraceOptions[] = [];
+  const taps: TapOptions[] = [];
   const hosts = new Map<string, number>();
   const loops: PlanFacts['loops'][number][] = [];
   let reload: ReloadOptions | null = null;
@@ -64,6 +67,8 @@ export function planFacts(plan: Plan): PlanFacts {
         if (!facts.has(address)) facts.set(address, addressFact(plugin.name, address, block));
       } else if (plugin.name === 'trace') {
         traces.push(plugin.options as TraceOptions);
+      } else if (plugin.name === 'dnstap') {
+        taps.push(...(plugin.options as DnstapOptions).taps);
       } else if (plugin.name === 'hosts') {
         const { path, reloadMs } = plugin.options as HostsOptions;
         hosts.set(path, shorterInterval(hosts.get(path), reloadMs));
@@ -81,6 +86,7 @@ export function planFacts(plan: Plan): PlanFacts {
     ready: [...ready.values()],
     pprof: [...pprof.values()],
     traces,
+    taps,
     hosts: [...hosts].map(([path, reloadMs]) => ({ path, reloadMs })),
     loops,
     reload,

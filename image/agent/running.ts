@@ -15,6 +15,7 @@ import type { ListenerDescriptors, MessageToWorker, PlanData } from './messages'
 import { type PlanFacts, planFacts } from './plan-facts';
 import { PlanServices, type PreparedServices } from './plan-services';
 import { Profiles } from './profiles';
+import { Taps } from './taps';
 import { Tracers } from './tracers';
 import { newBacklog, type WorkerEvents, WorkerHandle } from './workers';
 import type { MoreSockets, OpenedSockets, World } from './world';
@@ -34,6 +35,7 @@ const NO_FACTS: PlanFacts = {
   ready: [],
   pprof: [],
   traces: [],
+  taps: [],
   hosts: [],
   loops: [],
   reload: null,
@@ -49,6 +51,7 @@ export class Running {
   private prepared: PreparedServices | null = null;
   private readonly profiles: Profiles;
   private readonly tracers: Tracers;
+  private readonly taps: Taps;
   /** The process was told to stop: /ready says so. */
   isStopping = false;
   plan: Plan = { listeners: [], blocks: [] };
@@ -62,6 +65,7 @@ export class Running {
       commandLine: world.commandLine,
       post: (message) => this.workers[0]?.post(message),
     });
+    this.taps = new Taps({ world, counters: registry.counters, log });
     this.tracers = new Tracers({ world, counters: registry.counters, log });
     this.services = new PlanServices({
       world,
@@ -112,12 +116,13 @@ export class Running {
         hosts,
         loops,
         logBacklog: newBacklog(),
-        tracesWaiting: newBacklog(),
+        reportsWaiting: newBacklog(),
       };
       const worker = new WorkerHandle(data, world, {
         ...workerEvents,
         profile: (text, error) => this.profiles.receive(text, error),
         traces: (reports) => this.tracers.take(reports),
+        taps: (frames) => this.taps.take(frames),
       });
       this.workers.push(worker);
       registry.add(worker.source);
@@ -147,6 +152,7 @@ export class Running {
   startServices(): void {
     if (this.prepared !== null) this.services.commit(this.prepared);
     void this.tracers.commit(this.facts.traces);
+    void this.taps.commit(this.facts.taps);
   }
 
   stopServices(): void {
@@ -156,7 +162,7 @@ export class Running {
   /** @throws Error when a worker does not end in time */
   async stopWorkers(graceMs: number): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.stop(graceMs)));
-    await this.tracers.close(); // With what the last queries reported.
+    await Promise.all([this.tracers.close(), this.taps.close()]); // With what the last queries reported.
   }
 
   post(message: MessageToWorker): void {
@@ -192,7 +198,7 @@ export class Running {
     this.plan = plan;
     this.facts = facts;
     this.services.commit(prepared);
-    await Promise.all([http?.commit(), this.tracers.commit(facts.traces)]);
+    await Promise.all([http?.commit(), this.tracers.commit(facts.traces), this.taps.commit(facts.taps)]);
   }
 
   /** All workers have the same room and the same plan: where one takes it the others do. */

@@ -3,7 +3,7 @@ import { STOP_OVERDUE_MS, WORKER_READY_MS } from '../limits';
 import type { Series } from '../observe/counters';
 import type { CounterSource } from '../observe/exposition';
 import type { TraceReport } from '../plugin/trace/report';
-import type { MessageToMain, MessageToWorker, PlanData, WorkerData } from './messages';
+import type { MessageToMain, MessageToWorker, PlanData, TapFrame, WorkerData } from './messages';
 import type { Clock, WorkerPort } from './world';
 
 /** What a worker's messages lead to. */
@@ -16,6 +16,8 @@ export interface WorkerEvents {
   profile(text: string, error: string): void;
   /** Queries that were traced. */
   traces(reports: readonly TraceReport[]): void;
+  /** dnstap messages. */
+  taps(frames: readonly TapFrame[]): void;
 }
 
 /** Ways to reach a thread. */
@@ -126,8 +128,12 @@ export class WorkerHandle {
         this.events.log(message.text, () => Atomics.sub(new Int32Array(this.data.logBacklog), 0, message.bytes));
         return;
       case 'traces':
-        Atomics.sub(new Int32Array(this.data.tracesWaiting), 0, message.reports.length);
+        this.taken(message.reports.length);
         this.events.traces(message.reports);
+        return;
+      case 'taps':
+        this.taken(message.frames.length);
+        this.events.taps(message.frames);
         return;
       case 'profile':
         this.events.profile(message.text, message.error);
@@ -140,6 +146,10 @@ export class WorkerHandle {
         this.settleStopped?.();
         return;
     }
+  }
+
+  private taken(reports: number): void {
+    Atomics.sub(new Int32Array(this.data.reportsWaiting), 0, reports);
   }
 
   private ended(error: Error | null): void {

@@ -95,6 +95,8 @@ export interface HandlerContext {
   ask(question: InternalQuestion): boolean;
   /** A traced query is over: main sends the report to its collector. */
   report(report: TraceReport): void;
+  /** A dnstap message for the collector that this key stands for. */
+  tap(key: string, frame: Uint8Array): void;
   /** The process must end: main logs `[FATAL] text`. */
   fatal(text: string): void;
 }

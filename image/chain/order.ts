@@ -40,7 +40,7 @@ export const DIRECTIVES: readonly Directive[] = [
   here('prometheus', 'counts and times all that is below, errors and cache hits included'),
   here('errors', 'sees the errors of all below'),
   here('log', 'sees the answers of all below, cache hits included'),
-  later('dnstap', 'sees the answers of all below'),
+  here('dnstap', 'sees the answers of all below'),
   here('local', 'before anybody could be asked'),
   here('dns64', 'in front of cache, so that A and AAAA answers are kept as they came'),
   here('acl', 'in front of cache, so that no kept answer goes around it'),

@@ -36,6 +36,15 @@ export interface QueryTrace {
   connected(): void;
 }
 
+/** Tells collectors of a query: the dnstap plugin. */
+export interface QueryTap {
+  /**
+   * An upstream was asked.
+   * @param to `10.0.0.10:53` @param sentAtMs on the worker's clock @param reply a copy; undefined when none came
+   */
+  forwarded(query: Query, to: string, overTcp: boolean, sentAtMs: number, reply: Uint8Array | undefined): void;
+}
+
 /** Hears the answer to a query that no client sent: see HandlerContext.ask. */
 export interface InternalAsker {
   /** The walk is over. `query.reply` and everything else of the query is valid during this call only. */
@@ -106,6 +115,10 @@ export class Query {
 
   /** Set while it is followed. */
   trace: QueryTrace | undefined = undefined;
+  /** Set where collectors are told. */
+  tap: QueryTap | undefined = undefined;
+  /** When they were told of the question, Unix time. */
+  tappedAtMs = 0;
   /** Notes of plugins by label, `forward/upstream`; only with the metadata plugin. */
   metadata: Map<string, string> | undefined = undefined;
 
@@ -146,6 +159,7 @@ export class Query {
     this.attempt = undefined;
     this.silent = false;
     this.trace = undefined;
+    this.tap = undefined;
     this.metadata = undefined;
     this.cancelAtMs = Number.POSITIVE_INFINITY;
     this.extendedError = -1;

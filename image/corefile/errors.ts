@@ -121,6 +121,9 @@ export const text = {
   cancelNegative: (value: string) => `invalid negative duration: ${value}`,
   dns64Family: (prefix: string) => `invalid netmask 32 IPv6 address: ${quote(prefix)}`,
   dns64Length: (prefix: string) => `invalid prefix length ${quote(prefix)}`,
+  dnstapNumber: (what: string, value: string, cause: string) => `dnstap: invalid ${what} ${value}: ${cause}`,
+  dnstapRange: (what: string, max: number, unit: string, value: number) =>
+    `dnstap: ${what} must be between 1 and ${max} (${unit}): ${value}`,
   errorsFile: (name: string) => `invalid log file: ${name}`,
   errorsField: (name: string) => `Unknown field ${name}`,
   errorsLevel: (name: string) => `unknown log level argument in consolidate: ${name}`,

@@ -220,6 +220,11 @@ export const METRICS = {
 
   nodelocaldns_trace_spans_dropped_total: counter('Spans that did not reach their collector, by reason.', ['reason']),
 
+  nodelocaldns_dnstap_messages_dropped_total: counter(
+    'dnstap messages that did not reach their collector, by reason.',
+    ['reason'],
+  ),
+
   // ── ours: about the counting and the log themselves ──
   nodelocaldns_series_dropped_total: counter('Series not made because all counter slots were taken.'),
   nodelocaldns_log_lines_dropped_total: counter('Log lines dropped because the log reader was too slow.'),
@@ -248,6 +253,7 @@ export const REASONS = {
   nodelocaldns_queries_rejected_total: ['queries_max', 'forward_share', 'upstream_waiting'],
   nodelocaldns_cache_store_skipped_total: ['too_large', 'too_many_records', 'table_full', 'busy'],
   nodelocaldns_trace_spans_dropped_total: ['main', 'backlog', 'collector', 'reload'],
+  nodelocaldns_dnstap_messages_dropped_total: ['main', 'queue', 'reload'],
   nodelocaldns_tcp_connections_closed_total: ['client', 'idle', 'first_query', 'evicted', 'backlog', 'error', 'stop'],
 } as const satisfies Partial<Record<MetricName, readonly string[]>>;
 

@@ -9,6 +9,7 @@ import { handler as cache } from './cache/handler';
 import { handler as cancel } from './cancel/handler';
 import { handler as chaos } from './chaos/handler';
 import { handler as dns64 } from './dns64/handler';
+import { handler as dnstap } from './dnstap/handler';
 import { handler as errors } from './errors/handler';
 import { handler as forward } from './forward/handler';
 import { handler as header } from './header/handler';
@@ -35,6 +36,7 @@ export const HANDLERS = {
   cancel,
   chaos,
   dns64,
+  dnstap,
   errors,
   forward,
   header,

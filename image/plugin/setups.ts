@@ -9,6 +9,7 @@ import { setup as cancel } from './cancel/setup';
 import { setup as chaos } from './chaos/setup';
 import { setup as debug } from './debug/setup';
 import { setup as dns64 } from './dns64/setup';
+import { setup as dnstap } from './dnstap/setup';
 import { setup as errors } from './errors/setup';
 import { setup as forward } from './forward/setup';
 import { setup as header } from './header/setup';
@@ -45,6 +46,7 @@ export const SETUPS = {
   chaos,
   debug,
   dns64,
+  dnstap,
   errors,
   forward,
   header,

@@ -5,7 +5,7 @@
  *
  * The loop does not return to libuv while it runs; mail from main is read when the wake-up descriptor says so.
  */
-import type { MessageToMain, MessageToWorker, PlanData, WorkerData } from '../agent/messages';
+import type { MessageToMain, MessageToWorker, PlanData, TapFrame, WorkerData } from '../agent/messages';
 import type { Scratch } from '../chain/context';
 import { type Query, TCP, UDP } from '../chain/query';
 import type { Plan } from '../corefile/plan';
@@ -25,8 +25,10 @@ import { Timer, Timers } from '../kernel/timers';
 import { LISTENERS_MIN, MESSAGE_BYTES_MAX, PROBES_MIN, UPSTREAM_CONNECTIONS_ALL_MAX } from '../limits';
 import { NameHash } from '../memory/hash';
 import { Counters } from '../observe/counters';
+import type { MetricName } from '../observe/metrics';
 import { Profiler } from '../observe/profiler';
 import { NO_HOSTS } from '../plugin/hosts/pack';
+import type { TraceReport } from '../plugin/trace/report';
 import type { UpstreamEnvironment } from '../upstream/environment';
 import { Exchanges } from '../upstream/exchange';
 import { Health } from '../upstream/health';
@@ -42,7 +44,7 @@ import { Mismatches } from './mismatches';
 import { Panics } from './panics';
 import { Server } from './server';
 import { TcpService } from './tcp';
-import { TurnTraces } from './traces';
+import { TurnReports } from './turn-reports';
 
 /** The outside of a worker; tests put fakes here. */
 export interface WorkerWorld {
@@ -64,7 +66,8 @@ export class Worker implements Watcher {
   private readonly timers: Timers;
   private readonly counters: Counters;
   private readonly log: TurnLog;
-  private readonly traces: TurnTraces;
+  private readonly traces: TurnReports<TraceReport>;
+  private readonly taps: TurnReports<TapFrame>;
   private readonly panics: Panics;
   private readonly exchanges: Exchanges;
   private readonly upstreams: Upstreams;
@@ -99,8 +102,16 @@ export class Worker implements Watcher {
     this.timers = new Timers(clock.now());
     this.counters = new Counters(new Float64Array(data.counters), (series) => world.post({ kind: 'series', series }));
     this.log = new TurnLog(data.logBacklog, this.counters, (text, bytes) => world.post({ kind: 'log', text, bytes }));
-    this.traces = new TurnTraces(data.tracesWaiting, this.counters, (reports) =>
-      world.post({ kind: 'traces', reports }),
+    const { reportsWaiting } = data;
+    this.traces = new TurnReports(
+      reportsWaiting,
+      (reports) => world.post({ kind: 'traces', reports }),
+      ({ spans }) => this.countDropped('nodelocaldns_trace_spans_dropped_total', spans.length),
+    );
+    this.taps = new TurnReports(
+      reportsWaiting,
+      (frames) => world.post({ kind: 'taps', frames }),
+      () => this.countDropped('nodelocaldns_dnstap_messages_dropped_total', 1),
     );
     this.panics = new Panics(clock, this.counters, this.log);
     const { arena, reactor, timers, counters } = this;
@@ -180,6 +191,7 @@ export class Worker implements Watcher {
       remotePort: (query: Query) => sockaddrPort(arena, query.peerOffset),
       ask: (question) => this.server.ask(question),
       report: (report) => this.traces.add(report),
+      tap: (key, frame) => this.taps.add({ key, frame }),
       fatal: (text) => this.world.post({ kind: 'fatal', text }),
     };
   }
@@ -207,6 +219,7 @@ export class Worker implements Watcher {
     if (this.generations.isRetiring) this.endOldPlans();
     this.log.flush();
     this.traces.flush();
+    this.taps.flush();
     if (this.stopping) this.finishStop();
   }
 
@@ -241,6 +254,11 @@ export class Worker implements Watcher {
     }
     this.setDebug(data.plan);
     this.world.post({ kind: 'plan-taken' });
+  }
+
+  /** Main is too slow for what is to be told. */
+  private countDropped(metric: MetricName, count: number): void {
+    this.counters.add(this.counters.slot(metric, 'main'), count);
   }
 
   /** What fails is told with the end: main waits for it. */
@@ -305,6 +323,7 @@ export class Worker implements Watcher {
     this.reactor.flush();
     this.log.flush();
     this.traces.flush();
+    this.taps.flush();
     for (const service of this.generations.udp()) service.close();
     this.tcp.close();
     this.reactor.close();

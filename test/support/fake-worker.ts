@@ -52,7 +52,7 @@ export class FakeWorker {
         hosts,
         loops: [],
         logBacklog,
-        tracesWaiting: new SharedArrayBuffer(4),
+        reportsWaiting: new SharedArrayBuffer(4),
       },
       {
         libc: kernel,

@@ -2,7 +2,7 @@
  * A query's walk through handlers without a socket, a thread or a kernel: handlers are made from a Corefile as a worker
  * would make them, time stands still until it is told to pass, and what was logged and counted can be read.
  */
-import type { LoopProbe, MessageToWorker } from '../../image/agent/messages';
+import type { LoopProbe, MessageToWorker, TapFrame } from '../../image/agent/messages';
 import type { HandlerContext } from '../../image/chain/context';
 import { type Handler, Step } from '../../image/chain/plugin';
 import { Query, TCP, UDP } from '../../image/chain/query';
@@ -93,6 +93,8 @@ export class HandlerWorld {
   readonly fatals: string[] = [];
   /** Traces of queries. */
   readonly reports: TraceReport[] = [];
+  /** dnstap messages. */
+  readonly taps: TapFrame[] = [];
   /** What a mistake of ours threw. */
   readonly panics: unknown[] = [];
   readonly context: HandlerContext;
@@ -118,7 +120,7 @@ export class HandlerWorld {
   }
 
   private makeContext(block: BlockPlan, { files = {}, loops = [], servers, remote }: WorldOptions): HandlerContext {
-    const { arena, lines, fatals, reports } = this;
+    const { arena, lines, fatals, reports, taps } = this;
     const context: Partial<HandlerContext> = {
       block,
       blockIndex: 0,
@@ -141,6 +143,7 @@ export class HandlerWorld {
       remoteAddress: () => remote ?? '10.240.0.1', // As in CoreDNS's tests, like the port.
       remotePort: () => 40212,
       report: (report) => void reports.push(report),
+      tap: (key, frame) => void taps.push({ key, frame }),
       ask: () => false, // There is no server to ask; test/support/fake-worker.ts has one.
       fatal: (text) => void fatals.push(text),
     };

@@ -23,7 +23,7 @@ function compile({ zone, format, classes }: LogRule): Rule {
 }
 
 /** Address in a server label such as `dns://[fd00::1]:53`; of a wildcard socket it is `::`, as Go prints it. */
-function addressOf(server: string): string {
+export function localAddress(server: string): string {
   return /^dns:\/\/\[?(.*?)\]?:\d+$/.exec(server)?.[1] || '::';
 }
 
@@ -38,7 +38,7 @@ export class LogHandler implements Handler {
 
   constructor(options: LogOptions, context: HandlerContext) {
     this.rules = options.rules.map(compile);
-    this.locals = context.servers.map(addressOf);
+    this.locals = context.servers.map(localAddress);
     this.context = context;
   }
 

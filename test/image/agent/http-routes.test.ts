@@ -11,7 +11,7 @@ test('a route per path; /ready tells when the process stops', async () => {
   const log = new Log({ write: () => {} }, { write: () => {} });
   const facts = {
     ...{ metrics: [fact(9153)], health: [{ ...fact(8080), lameduckMs: 0 }], ready: [fact(8181)], pprof: [fact(6053)] },
-    ...{ traces: [], hosts: [], loops: [], reload: null },
+    ...{ traces: [], taps: [], hosts: [], loops: [], reload: null },
   };
   const routes = httpRoutes(facts, { metricsText: () => 'x 1\n', isStopping: () => isStopping, profiles }, log);
   expect(routes.map(({ address, path }) => `${address.port}${path}`)).toEqual([

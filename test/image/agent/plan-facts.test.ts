@@ -53,6 +53,7 @@ test('the last reload decides, and nothing asks for nothing', () => {
     ready: [],
     pprof: [],
     traces: [],
+    taps: [],
     hosts: [],
     loops: [],
     reload: null,

@@ -28,7 +28,7 @@ function start(manners: WorkerManners): {
     hosts: [],
     loops: [],
     logBacklog: newBacklog(),
-    tracesWaiting: new SharedArrayBuffer(4),
+    reportsWaiting: new SharedArrayBuffer(4),
   };
   const handle = new WorkerHandle(data, world, {
     log: (text, done) => {
@@ -38,6 +38,7 @@ function start(manners: WorkerManners): {
     fatal: (text) => fatal.push(text),
     profile: (text, error) => void profiles.push([text, error]),
     traces: (reports) => void traces.push(...reports),
+    taps: (frames) => void traces.push(...frames),
   });
   return { world, handle, data, fatal, lines, written };
 }

@@ -89,6 +89,13 @@ const KNOWN: Readonly<Record<string, Known>> = {
   chaos: { begin: 'chaos v {', options: [], inside: ['utf8', 'latin1'], unread: true },
   debug: { begin: 'debug {', options: [] },
   dns64: { begin: 'dns64 {', options: ['prefix 64:ff9b::/96', 'translate_all', 'allow_ipv4'] },
+  dnstap: {
+    begin: 'dnstap /x {',
+    options: ['identity x', 'version x', 'extra x', 'skipverify'],
+    words: ['full', 'unix', 'tcp', 'tls'],
+    inside: ['transport', 'endpoint'],
+    unread: true,
+  },
   errors: {
     begin: 'errors {',
     options: ['stacktrace', 'consolidate 5m .* info'],
