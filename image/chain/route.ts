@@ -20,6 +20,15 @@ export interface Block {
   readonly work: Work;
 }
 
+/** Brings hits into another order. */
+export interface HitOrder {
+  /**
+   * Change the order of records in a message.
+   * @returns false when that takes the long way; the message is as it was
+   */
+  arrange(bytes: Uint8Array, offset: number, length: number): boolean;
+}
+
 export interface Route {
   /** Lower-case FQDN. */
   readonly zone: string;
@@ -28,6 +37,8 @@ export interface Route {
   readonly cache: CacheService | undefined;
   /** Largest UDP answer, whatever a client takes: a number of the block's `bufsize`. */
   readonly udpBytesMax: number;
+  /** Set when hits leave in another order each time: the block's `loadbalance`, in front of the cache. */
+  readonly hitOrder?: HitOrder | undefined;
   /** Some handler looks at a client's EDNS options: a question with any takes the long way. */
   readonly mindsOptions: boolean;
   /** Set when the block has `prometheus`. */

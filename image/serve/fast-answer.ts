@@ -66,6 +66,7 @@ export class FastAnswer {
     if (room < view.questionEnd) return 0; // Options as long as the slot: an oddity for the long way.
     let length = cache.writeHit(entry, bytes, view, bytes, outOffset, room);
     if (length === 0) return 0;
+    if (route.hitOrder !== undefined && !route.hitOrder.arrange(bytes, outOffset, length)) return 0;
     const wholeBytes = length;
     if (length + optBytes > bytesMax) {
       if (optBytes > OPT_BYTES) return 0; // The long way compresses first, which may make room for the options.

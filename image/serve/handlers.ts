@@ -12,6 +12,7 @@ import { BufsizeHandler } from '../plugin/bufsize/handler';
 import { CacheHandler } from '../plugin/cache/handler';
 import type { CacheService } from '../plugin/cache/service';
 import { makeHandler } from '../plugin/handlers';
+import { LoadbalanceHandler } from '../plugin/loadbalance/handler';
 import { PrometheusHandler } from '../plugin/prometheus/handler';
 import { ZONE_DROPPED, ZoneMeter } from '../plugin/prometheus/meter';
 import type { TimeoutsOptions } from '../plugin/timeouts/setup';
@@ -130,6 +131,7 @@ function makeRoute(listener: number, zone: string, block: Block): Route {
     zone,
     block,
     cache: shortWay(zone, block),
+    hitOrder: block.handlers.find((handler) => handler instanceof LoadbalanceHandler),
     udpBytesMax: bufsize?.udpBytesMax ?? MESSAGE_BYTES_MAX,
     mindsOptions: block.handlers.some(({ name }) => MIND_OPTIONS.has(name)),
     meter: prometheus?.meter(listener, zone),
@@ -159,6 +161,7 @@ function shortWay(zone: string, { handlers }: Block): CacheService | undefined {
       const { service } = handler;
       return service.options.zones.some((kept) => isInZone(zone, kept)) ? service : undefined;
     }
+    if (handler instanceof LoadbalanceHandler && handler.isPlain) continue; // It is in the route, too.
     if (!INDIFFERENT_TO_HITS.has(handler.name)) return undefined;
   }
   return undefined;

@@ -6,8 +6,10 @@ import type { MessageToWorker } from '../../agent/messages';
 import type { HandlerContext, HandlerFactory } from '../../chain/context';
 import { type Handler, Step } from '../../chain/plugin';
 import type { Query } from '../../chain/query';
+import type { HitOrder } from '../../chain/route';
 import { MESSAGE_BYTES_MAX } from '../../limits';
 import { Rcode, Type } from '../../wire/codes';
+import { RCODE_MASK } from '../../wire/header';
 import { decodeMessage, encodeMessage, type Message, type ResourceRecord } from '../../wire/message';
 import { shuffleInPlace } from './in-place';
 import { preferred, shuffled, weighted } from './order';
@@ -18,7 +20,7 @@ import type { WeightedNames } from './weights';
 const WEIGHTED_TYPES: ReadonlySet<number> = new Set([Type.A, Type.AAAA, Type.SRV]);
 type Sections = Pick<Message, 'answer' | 'authority' | 'additional'>;
 
-export class LoadbalanceHandler implements Handler {
+export class LoadbalanceHandler implements Handler, HitOrder {
   readonly name = 'loadbalance';
   private readonly options: LoadbalanceOptions;
   private readonly context: HandlerContext;
@@ -53,11 +55,17 @@ export class LoadbalanceHandler implements Handler {
     if (this.isPlain && shuffleInPlace(reply, replyOffset, replyBytes, random)) return;
     const message = decodeMessage(reply, replyOffset, replyBytes);
     if (message === undefined) return;
-    const sections = this.arrange(message, view.type);
+    const sections = this.ordered(message, view.type);
     const written = encodeMessage({ ...message, ...sections }, scratch.bytes, scratch.offset, MESSAGE_BYTES_MAX);
     if (written === 0) return; // It was longer with other endings of names first: it stays as it is.
     const { writer } = query;
     query.answer(writer, scratch.bytes, scratch.offset, written);
+  }
+
+  /** For hits of the short way, when {@link isPlain}. */
+  arrange(bytes: Uint8Array, offset: number, length: number): boolean {
+    if ((bytes[offset + 3] & RCODE_MASK) !== Rcode.NOERROR) return true;
+    return shuffleInPlace(bytes, offset, length, this.context.random);
   }
 
   /** Any order is as good as any other. */
@@ -65,7 +73,7 @@ export class LoadbalanceHandler implements Handler {
     return this.options.weighted === undefined && this.options.prefer.length === 0;
   }
 
-  private arrange({ answer, authority, additional }: Message, type: number): Sections {
+  private ordered({ answer, authority, additional }: Message, type: number): Sections {
     const { random } = this.context;
     const { prefer } = this.options;
     const first = (records: readonly ResourceRecord[]) => (prefer.length > 0 ? preferred(records, prefer) : records);

@@ -21,6 +21,8 @@ test.each([
   ['directives that do not answer do not matter', `bind 127.0.0.1\nreload\nhealth :8080\ncache\n${FORWARD}`, true],
   ['log wants to see every answer', `log\ncache\n${FORWARD}`, false],
   ['a log of other names, too: it is asked', `log other.test\ncache\n${FORWARD}`, false],
+  ['an order of chance is in the route, too', `loadbalance\ncache\n${FORWARD}`, true],
+  ['an order by network wants to see every answer', `loadbalance {\nprefer 10.0.0.0/8\n}\ncache\n${FORWARD}`, false],
   ['no cache', FORWARD, false],
   ['a cache for a part of the zone', `cache 30 sub.test\n${FORWARD}`, false],
   ['a cache for the zone and others', `cache 30 test other\n${FORWARD}`, true],

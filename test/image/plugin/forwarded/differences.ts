@@ -19,7 +19,7 @@ const sameAsked = (theirs: Said, ours: Said) => theirs.asked.join() === ours.ask
 export const DIFFERENCES: readonly Difference[] = [
   {
     topic: 'rewrite',
-    id: 'rewrite-edns-unasked',
+    id: 'opt-unasked',
     applies: (theirs, ours) =>
       isPlain(ours) && sameAsked(theirs, ours) && OPT.test(theirs.answer) && without(theirs.answer) === ours.answer,
   },

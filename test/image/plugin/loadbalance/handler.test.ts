@@ -74,13 +74,17 @@ describe('weights', () => {
   });
 });
 
-test('hits of the cache are shuffled like misses', () => {
-  const fake = new FakeWorker('. {\nbind 127.0.0.1\nloadbalance\ncache\nforward . 192.0.2.53\n}');
+test.each([
+  ['addresses of one name, on the short way', 'loadbalance', ADDRESSES, 20],
+  ['addresses of both families, on the long way', 'loadbalance', MIXED, 2],
+  ['addresses in networks', 'loadbalance {\nprefer 192.0.2.8/32\n}', ADDRESSES, 20],
+])('hits of the cache are shuffled like misses: %s', (_, lines, answer, min) => {
+  const fake = new FakeWorker(`. {\nbind 127.0.0.1\n${lines}\ncache\nforward . 192.0.2.53\n}`);
   const upstream = fake.kernel.network.udpPeer('192.0.2.53', 53);
   let asked = 0;
   upstream.onDatagram = ({ from, bytes }) => {
     asked++;
-    upstream.send(from, encodeSays({ answer: ADDRESSES }, decodeMessage(bytes, 0, bytes.length)!));
+    upstream.send(from, encodeSays({ answer }, decodeMessage(bytes, 0, bytes.length)!));
   };
   const client = fake.kernel.network.udpPeer('127.0.0.1');
   const found = new Set<string>();
@@ -91,9 +95,10 @@ test('hits of the cache are shuffled like misses', () => {
     const { bytes } = client.received[0];
     const message = decodeMessage(bytes, 0, bytes.length)!;
     expect(message.additional.map(({ type }) => type)).toEqual([Type.OPT]);
-    expect(message.answer.length).toBe(8);
-    found.add(message.answer.map((one) => recordToText(one)).join());
+    const texts = message.answer.map((one) => recordToText(one).replace(/\s+/g, ' '));
+    expect([...texts].sort()).toEqual([...answer].sort());
+    found.add(texts.join());
   }
-  expect(found.size).toBeGreaterThan(20);
+  expect(found.size).toBeGreaterThanOrEqual(min);
   expect(asked).toBe(1);
 });
