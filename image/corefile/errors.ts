@@ -183,23 +183,6 @@ export const text = {
   weightValue: (value: string, path: string) => `wrong weight value:"${value}" in weight file ${path}`,
   weightNameMissing: (path: string) => `missing domain name in weight file ${path}`,
   weightLine: (line: string, path: string) => `could not parse weight line:"${line}" in weight file ${path}`,
-  loadbalancePolicy: (name: string) => `unknown policy: ${name}`,
-  loadbalanceProperty: (policy: string) => `unknown property for ${policy}`,
-  loadbalanceFileNothing: 'missing weight file argument',
-  loadbalanceFileMany: 'unexpected argument(s)',
-  loadbalanceReloadNothing: 'reload duration value is missing',
-  loadbalanceReloadMany: 'unexpected argument',
-  loadbalanceReload: (value: string) => `invalid reload duration '${value}'`,
-  loadbalanceNetwork: (value: string, cause: string) => `invalid CIDR ${quote(value)}: ${cause}`,
-  weightFileOpen: 'weight file open error',
-  weightFileMissing: (reloadText: string) =>
-    `Failed to open weight file:weight file open error. Will try again in ${reloadText}`,
-  weightName: (name: string, path: string) =>
-    `wrong domain name:"${name}" in weight file ${path}. (Maybe a missing weight value?)`,
-  weightAddress: (address: string, path: string) => `wrong IP address:"${address}" in weight file ${path}`,
-  weightValue: (value: string, path: string) => `wrong weight value:"${value}" in weight file ${path}`,
-  weightNameMissing: (path: string) => `missing domain name in weight file ${path}`,
-  weightLine: (line: string, path: string) => `could not parse weight line:"${line}" in weight file ${path}`,
   logClass: (name: string) => `invalid Class: ${name}`,
   pprofRate: (value: string) => `property 'block' invalid integer value '${value}'`,
   readyMonitor: (kind: string) => `monitor type '${kind}' not supported`,
@@ -273,8 +256,6 @@ export const text = {
   transportPlain: (key: string, transport: string) =>
     `cannot serve '${key}': there is no certificate to serve ${transport}:// with, and k8s-dns-node-cache, which has ` +
     `none either, answers in plain text or not at all; write the zone without ${transport}://, or remove the block`,
-  loadbalanceReloadNegative: (value: string) =>
-    `invalid reload duration '${value}': it must not be negative; write 0 to read the file once`,
   loadbalanceReloadNegative: (value: string) =>
     `invalid reload duration '${value}': it must not be negative; write 0 to read the file once`,
   upstreamScope: (to: string, name: string) =>
