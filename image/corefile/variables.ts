@@ -13,7 +13,8 @@ function replaceReferences(value: string, open: string, close: string, variables
     if (end <= begin + open.length) return result; // None, not closed, or without a name: all stop the replacing.
     const reference = result.slice(begin, end + close.length);
     const name = result.slice(begin + open.length, end);
-    result = result.split(reference).join(variables[name] ?? '');
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined; // `toString` is none.
+    result = result.split(reference).join(value ?? '');
     // CoreDNS hangs on a variable that holds a reference to itself.
     if (step >= ENVIRONMENT_STEPS_MAX || result.length > ENVIRONMENT_TEXT_MAX) {
       throw new CorefileError(text.variableNeverEnds(name));

@@ -12,6 +12,8 @@ import { TOPICS } from './topics';
 
 const METRICS_ADDRESS = '127.0.0.1:24501';
 const WAIT_MS = 5000;
+/** A panic may follow the banner. */
+const PANIC_MS = 20;
 
 function place(folder: string, path: string, content: string): void {
   const full = join(folder, path);
@@ -31,7 +33,7 @@ function run(binary: string, folder: string, variables: Readonly<Record<string, 
     const stop = setTimeout(() => child.kill('SIGKILL'), WAIT_MS);
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
-      if (/^linux\//m.test(stdout)) child.kill('SIGKILL');
+      if (/^linux\//m.test(stdout)) setTimeout(() => child.kill('SIGKILL'), PANIC_MS);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
@@ -43,17 +45,19 @@ function run(binary: string, folder: string, variables: Readonly<Record<string, 
   });
 }
 
-/** Lines before a start or a refusal that the agent writes on every start. */
-const SKIPPED = /^(maxprocs: .*|\[INFO\] .*|.*Skipping kube-dns configmap sync.*)\n/gm;
+/** Lines before a start or a refusal that are written on every start, or tell of the network. */
+const SKIPPED =
+  /^(maxprocs: .*|\[ERROR\] plugin\/dnstap: No connection .*|\[INFO\] .*|.*Skipping kube-dns configmap sync.*)\n/gm;
 
 function verdictOf(stdout: string, stderr: string, folder: string): Verdict {
   const named = (value: string) => value.replaceAll(folder, 'FOLDER');
+  const panic = /^panic: .*/m.exec(stderr);
+  if (panic) return { accepted: false, says: panic[0] };
   const version = stdout.search(/^CoreDNS-/m);
   if (version >= 0) return { accepted: true, says: sortedBanner(named(stdout.slice(0, version).replace(SKIPPED, ''))) };
   const last = stderr.lastIndexOf('Skipping kube-dns configmap sync');
   const message = last < 0 ? stderr : stderr.slice(stderr.indexOf('\n', last) + 1);
-  const panic = /^panic: .*/m.exec(message);
-  return { accepted: false, says: panic ? panic[0] : named(message.replace(/\n$/, '')) };
+  return { accepted: false, says: named(message.replace(/\n$/, '')) };
 }
 
 async function record(written: Written, binary: string): Promise<Recording> {
