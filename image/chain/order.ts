@@ -6,17 +6,13 @@
 /** A directive of CoreDNS. */
 export interface Directive {
   readonly name: string;
-  /**
-   * `here`: implemented. `later`: k8s-dns-node-cache has it and we do not have it yet. `foreign`: CoreDNS has it, but
-   * node-cache is built without it.
-   */
-  readonly state: 'here' | 'later' | 'foreign';
+  /** `here`: implemented. `foreign`: CoreDNS has it, but node-cache is built without it. */
+  readonly state: 'here' | 'foreign';
   /** Why it stands here, where that matters to us. */
   readonly reason?: string;
 }
 
 const here = (name: string, reason: string): Directive => ({ name, state: 'here', reason });
-const later = (name: string, reason: string): Directive => ({ name, state: 'later', reason });
 const foreign = (...names: string[]): Directive[] => names.map((name) => ({ name, state: 'foreign' }));
 
 /** All directives of CoreDNS 1.13.2 in order. @source coredns core/dnsserver/zdirectives.go at v1.13.2 */

@@ -249,8 +249,6 @@ export const text = {
     'interface, or remove the block',
   variableNeverEnds: (name: string) =>
     `environment variable ${quote(name)} refers to itself, so its replacement never ends: give it a plain value`,
-  directiveLater: (name: string) =>
-    `directive '${name}' is one that k8s-dns-node-cache has and this version does not have yet: ${REMOVE_OR_WAIT}`,
   optionLater: (option: string) =>
     `option '${option}' is one that k8s-dns-node-cache has and this version does not have yet: ${REMOVE_OR_WAIT}`,
   transportPlain: (key: string, transport: string) =>

@@ -67,10 +67,6 @@ function setUp(directive: Directive, block: BlockDraft, source: CorefileSource):
   const tokens = block.source.directives.get(directive.name);
   if (tokens === undefined) return;
   if (directive.state === 'foreign') throw new CorefileError(text.noAction(directive.name), tokens[0]);
-  if (directive.state === 'later') {
-    const [{ file, line }] = tokens;
-    throw new CorefileError(text.during(file, line, text.directiveLater(directive.name)));
-  }
   runSetup(directive, tokens, block, source);
 }
 

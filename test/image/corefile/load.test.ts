@@ -1,15 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DIRECTIVES } from '../../../image/chain/order';
 import { machineEnvironment } from '../../../image/corefile/environment';
 import { loadCorefile, loadPlan } from '../../../image/corefile/load';
 import type { ForwardOptions } from '../../../image/plugin/forward/setup';
 import { bodyRefusal, fakeEnvironment, planOf, refusal } from '../../support/corefile';
-
-const later = (what: string) =>
-  `${what} is one that k8s-dns-node-cache has and this version does not have yet: ` +
-  'remove it, or stay with k8s-dns-node-cache until this version has it';
 
 describe('a plan', () => {
   test('holds blocks in file order and their plugins in directive order', () => {
@@ -89,13 +84,6 @@ describe('messages CoreDNS has are CoreDNS’s', () => {
 });
 
 describe('what we do not have yet is refused with file, line and name', () => {
-  const names = DIRECTIVES.filter(({ state }) => state === 'later').map(({ name }) => name);
-
-  test.each(names.length > 0 ? names : [''])('directive %s', (name) => {
-    if (name === '') return; // None is left.
-    expect(bodyRefusal(`errors\n${name}`)).toBe(`Cf:3 - Error during parsing: ${later(`directive '${name}'`)}`);
-  });
-
   test.each(['tls', 'quic', 'grpc', 'https', 'https3', 'unix'])('transport %s', (transport) => {
     expect(refusal(`. {\n}\na ${transport}://b {\n}`)).toMatch(
       new RegExp(`^Cf:3 - Error during parsing: cannot serve '${transport}://b': there is no certificate to serve`),
