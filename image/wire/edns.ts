@@ -11,7 +11,7 @@ import { assert } from '../assert';
 import { Type } from './codes';
 import { getCount, Section, setCount } from './header';
 import type { QueryView } from './question';
-import type { RecordWalk } from './record';
+import { type RecordWalk, TYPE_TO_TTL_BYTES } from './record';
 
 /** An OPT record with no options. */
 export const OPT_BYTES = 11;
@@ -194,6 +194,15 @@ export function writeReplyOpt(
   out[outOffset + 9] = dataBytes >>> 8;
   out[outOffset + 10] = dataBytes;
   return target - outOffset;
+}
+
+/**
+ * The upper eight bits of a message's response code, which its OPT record has (RFC 6891 §6.1.3).
+ * @returns 0 when there is none
+ */
+export function extendedRcode(bytes: Uint8Array, walk: RecordWalk): number {
+  if (walk.optIndex < 0) return 0;
+  return bytes[walk.messageOffset + walk.typeOffsets[walk.optIndex] + TYPE_TO_TTL_BYTES];
 }
 
 /**

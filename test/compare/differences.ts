@@ -176,6 +176,14 @@ const FORWARD: readonly Difference[] = [
         : lines,
   },
   {
+    id: 'forward-extended-rcode',
+    explains: ({ scenario, part, recorded, ours }) =>
+      scenario === 'forward/extended-rcode' &&
+      part === 'answer' &&
+      /^< (BADSIG|BADCOOKIE|nothing)\b/.test(recorded.join()) &&
+      /^< SERVFAIL rd( opt=1232)?( do)?$/.test(ours.join()),
+  },
+  {
     id: 'forward-failover',
     explains: ({ scenario, part, recorded, ours }) =>
       scenario === 'forward/failover-fast' &&

@@ -41,7 +41,7 @@ function change(bytes: Buffer, next: () => number): Buffer {
 export function mutate(seed: number, count: number, hex: string): string[] {
   const next = xorshift(seed);
   return Array.from({ length: count }, () => {
-    let bytes = Buffer.from(hex, 'hex');
+    let bytes: Buffer = Buffer.from(hex, 'hex');
     for (let changes = 1 + (next() % 3); changes > 0; changes--) {
       bytes = change(bytes, next);
       if (bytes.length < HEADER_BYTES + 1) bytes = Buffer.from(hex, 'hex');

@@ -20,12 +20,17 @@ import { Health } from '../../upstream/health';
 import { copyForUpstream } from '../../upstream/hop-options';
 import type { Pending } from '../../upstream/pending';
 import { Share } from '../../upstream/share';
-import { Rcode, Type } from '../../wire/codes';
+import { Rcode, rcodeText, Type } from '../../wire/codes';
+import { extendedRcode } from '../../wire/edns';
 import { FLAG_TC, getCount, RCODE_MASK, Section } from '../../wire/header';
+import { RecordWalk, walkRecords } from '../../wire/record';
 import { Attempt, type Server } from './attempt';
 import { Order } from './policy';
 import type { ForwardStanza } from './setup';
 import type { UpstreamOptions } from './upstreams';
+
+/** Used by one walk of one answer at a time. */
+const WALK = new RecordWalk();
 
 /** Extended errors (RFC 8914 §4.23, §4.24): nobody answered; what came was an error of the network. */
 const NO_REACHABLE_AUTHORITY = 22;
@@ -246,8 +251,23 @@ export class Stanza implements Asker {
       this.finish(query, attempt, query.fail(rcode, '')); // An error without question: the server writes a whole one.
       return;
     }
+    const extended = this.extendedRcode(bytes, offset, length);
+    if (extended > 0) {
+      const error = `${server.upstream.label} answered ${rcodeText((extended << 4) | rcode)}`;
+      this.finish(query, attempt, query.fail(Rcode.SERVFAIL, error));
+      return;
+    }
     this.answerFollowers(query, attempt, bytes, offset, length);
     this.done(query, attempt, query.answer('forward', bytes, offset, length));
+  }
+
+  /**
+   * BADVERS, BADCOOKIE and such are said by one neighbour to the other (RFC 6891 §6.1.3, RFC 7873 §5.2.3). Passed on to who has
+   * no OPT record, or kept without it, they would be taken for their lower bits: for NOERROR, and for no data.
+   */
+  private extendedRcode(bytes: Uint8Array, offset: number, length: number): number {
+    if (getCount(bytes, offset, Section.ADDITIONAL) === 0 || !walkRecords(bytes, offset, length, WALK)) return 0;
+    return extendedRcode(bytes, WALK);
   }
 
   private askOverTcp(query: Query, attempt: Attempt, server: Server): void {

@@ -3,6 +3,7 @@ import {
   appendExtendedErrors,
   dropTrailingOpt,
   ExtendedError,
+  extendedRcode,
   normaliseReplyOpt,
   OPT_BYTES,
   replyOptBytes,
@@ -88,6 +89,15 @@ describe('the OPT of an upstream', () => {
   test('before other records is left to the slow path', () => {
     const { bytes, length, walk } = placed({ additional: [opt(4096, 0), GLUE] });
     expect(dropTrailingOpt(bytes, OFFSET, length, walk)).toBe(0);
+  });
+  test.each([
+    ['nothing of it', [opt(4096, 0xffff)], 0],
+    ['BADVERS', [opt(4096, 0x01000000)], 1],
+    ['all of it, in front of another record', [opt(4096, 0xff000000), GLUE], 255],
+    ['no OPT record', [GLUE], 0],
+  ])('has the upper part of the response code: %s', (_, additional, wanted) => {
+    const { bytes, walk } = placed({ additional });
+    expect(extendedRcode(bytes, walk)).toBe(wanted);
   });
   test.each([
     [0x8000, 0x4040, 0xc000],
