@@ -234,8 +234,6 @@ export const TEMPLATE_STEPS_MAX = 4096;
 export const TEMPLATE_TEXT_MAX = 4 * MESSAGE_BYTES_MAX;
 /** Characters of a file of weights: what a ConfigMap can hold, 50,000 lines. */
 export const WEIGHTS_FILE_CHARACTERS_MAX = 1 << 20;
-/** Characters of a file of weights: what a ConfigMap can hold, 50,000 lines. */
-export const WEIGHTS_FILE_CHARACTERS_MAX = 1 << 20;
 /** Addresses of one name and names of one address: more records of 16 octets, the smallest, fit in no message. */
 export const HOSTS_RECORDS_MAX = Math.floor((MESSAGE_BYTES_MAX - HEADER_BYTES) / 16);
 
