@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zonesText } from '../../../image/agent/banner';
-import { DIRECTIVES } from '../../../image/chain/order';
 import { CorefileError, positionedText } from '../../../image/corefile/errors';
 import { loadPlan } from '../../../image/corefile/load';
 import { fakeEnvironment } from '../../support/corefile';
@@ -38,12 +37,6 @@ function verdictOf(written: Written): Verdict & { readonly shown?: string } {
   }
 }
 
-/** Not compared yet: the directive or the option is one that is still to come. */
-const isPending = (topic: string, { accepted, says }: Verdict) =>
-  !accepted &&
-  (/ does not have yet(: |$)| not supported by this version/.test(says) ||
-    (topic === 'more' && /^no action found /.test(says)));
-
 const isSame = (ours: Verdict, theirs: Verdict) => ours.accepted === theirs.accepted && ours.says === theirs.says;
 
 describe.each(Object.entries(TOPICS))('%s', (topic, cases) => {
@@ -56,7 +49,6 @@ describe.each(Object.entries(TOPICS))('%s', (topic, cases) => {
   test.each(cases.map((written) => [titleOf(written), written] as const))('%s', (title, written) => {
     const { shown, ...ours } = verdictOf(written);
     const { title: _, ...theirs } = said.get(title) as Recording;
-    if (isPending(topic, ours)) return;
     const judged = { corefile: caseOf(written).corefile, ours, theirs };
     if (shown !== undefined) expect(shown).toMatch(/^(plugin\/[a-z0-9]+: )*FOLDER\/[^:]+:\d+ - /);
     if (isSame(ours, theirs) || DIFFERENCES.some(({ applies }) => applies(judged))) return;
@@ -82,11 +74,7 @@ describe('the list of differences', () => {
     expect(DIFFERENCES.filter(({ id }) => !file.includes(`| _${id}_ |`))).toEqual([]);
   });
 
-  // Of the directives that come on top, the first must be here before a difference can be seen.
-  const more = DIRECTIVES.some(({ name, state }) => name === 'ready' && state === 'here');
-  const listed = DIFFERENCES.filter(({ id }) => more || id !== 'corefile-directives');
-
-  test.each(listed.map(({ id }) => id))('%s is still met', (id) => {
+  test.each(DIFFERENCES.map(({ id }) => id))('%s is still met', (id) => {
     expect(different.filter((one) => DIFFERENCES.find(({ applies }) => applies(one))?.id === id)).not.toEqual([]);
   });
 });
