@@ -44,6 +44,9 @@ export function takeOutcome(query: Query, inner: Query): void {
     query.silence();
     return;
   }
-  query.fail(rcode, error);
+  query.hidesAuthenticated = inner.hidesAuthenticated;
   if (replyBytes > 0) query.answer(writer, reply.slice(replyOffset, replyOffset + replyBytes), 0, replyBytes);
+  else query.fail(rcode, error);
+  query.rcode = rcode;
+  query.error = error;
 }

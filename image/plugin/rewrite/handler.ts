@@ -12,6 +12,7 @@ import { type Handler, Step } from '../../chain/plugin';
 import type { Query } from '../../chain/query';
 import { Rcode } from '../../wire/codes';
 import { keepOption } from '../../wire/edns';
+import { setFlags } from '../../wire/header';
 import { askBehind, takeOutcome } from '../behind';
 import { type AnswerChange, AnswerDraft, changeAnswer } from './answer';
 import type { Draft } from './draft';
@@ -76,8 +77,11 @@ export class RewriteHandler implements Handler {
   /** @param done called when the answer is ready: within the call unless there is something to look up */
   private finish(query: Query, { rewritten, original }: Journey, done: () => void): void {
     const { changes, draft } = rewritten;
+    const { flags } = query.view;
     if (original !== undefined) query.replaceRequest(original);
     if (draft?.optionsChanged && query.view.optOffset > 0) leaveOptions(query, draft, changes);
+    query.view.flags = flags; // Handlers behind may have changed them: `header`.
+    setFlags(query.bytes, query.requestOffset, flags);
     query.joined = false; // An equal question behind us is not an equal question in front.
     const message = isReady(query, rewritten) ? undefined : startAnswer(query);
     if (message === undefined) {

@@ -128,3 +128,21 @@ test('at the end nothing waits any more', async () => {
   stage.services.stop();
   expect(stage.world.clock.waiting).toBe(0);
 });
+
+test('files of weights are watched as long as their plan is the last', async () => {
+  const stage = new Stage();
+  const weighted = 'loadbalance weighted /etc/nodes {\nreload 1s\n}\nwhoami';
+  const told = () => stage.posted.filter(({ kind }) => kind === 'weights').length;
+  stage.world.files.set('/etc/nodes', 'a.test\n192.0.2.1 2\n');
+  stage.take(block(weighted));
+  await stage.world.clock.pass(3_000);
+  expect(told()).toBe(1);
+  stage.take(block('whoami'));
+  stage.world.files.set('/etc/nodes', 'a.test\n192.0.2.1 3\n');
+  await stage.world.clock.pass(3_000);
+  expect(told()).toBe(1);
+  stage.take(block(weighted));
+  stage.services.stop();
+  await stage.world.clock.pass(3_000);
+  expect(told()).toBe(1);
+});

@@ -4,6 +4,7 @@ import {
   dropTrailingOpt,
   ExtendedError,
   extendedRcode,
+  keepOption,
   normaliseReplyOpt,
   OPT_BYTES,
   replyOptBytes,
@@ -64,6 +65,12 @@ describe('the OPT of our reply', () => {
     ['no room for a record', replyOpt(1232, 0, '', 10), ''],
   ])('%s', (_, found, wanted) => expect(found).toBe(wanted));
 
+  test('codes that a Corefile names stay, their neighbours go', () => {
+    const [named, next] = ['fdf0000101', 'fdf1000102'];
+    expect(replyOpt(1232, 0, named + next)).toBe(bare('04d0', '00000000'));
+    keepOption(0xfdf0);
+    expect(replyOpt(1232, 0, named + next)).toBe(bare('04d0', '00000000', named));
+  });
   test('a query without one gets none', () => {
     const query = encoded(message({}));
     readQuery(query, 0, query.length, view);
