@@ -70,6 +70,7 @@ const COREDNS: readonly (readonly [string, string, string])[] = [
   ['coredns_template_matches_total', 'counter', 'server,zone,view,class,type'],
   ['coredns_template_template_failures_total', 'counter', 'server,zone,view,class,type,section,template'],
   ['coredns_template_rr_failures_total', 'counter', 'server,zone,view,class,type,section,template'],
+  ['coredns_dns64_requests_translated_total', 'counter', 'server'],
   ['coredns_acl_allowed_requests_total', 'counter', 'server,view'],
   ['coredns_acl_blocked_requests_total', 'counter', 'server,zone,view'],
   ['coredns_acl_dropped_requests_total', 'counter', 'server,zone,view'],
