@@ -85,6 +85,8 @@ export const RELOAD_STOP_WAIT_MS = 6_000;
 export const QUERIES_MAX = 4096;
 /** Questions of our own asked for a question of our own asked for …: CNAME chains through rewrite and template end here. */
 export const INTERNAL_DEPTH_MAX = 8;
+/** Names that `rewrite cname` looks up for one answer: an upstream that fills one with aliases gets no more out of us. */
+export const REWRITE_LOOKUPS_MAX = 16;
 /** Milliseconds a question may take in all (CoreDNS forward: 5 s). */
 export const QUERY_DEADLINE_MS = 5_000;
 /** Milliseconds to wait for one upstream's answer (CoreDNS proxy: 2 s). */

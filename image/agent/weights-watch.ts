@@ -41,12 +41,19 @@ export class WeightsWatch {
     for (const cancel of this.cancels.splice(0)) cancel();
   }
 
-  /** One look. A file that cannot be read or is wrong leaves what it said last, and says why each time, as in CoreDNS. */
+  /**
+   * One look. A file that is wrong or cannot be read leaves what it said last. As in CoreDNS a wrong one says why once, one
+   * that cannot be read each time.
+   */
   private look({ path, names }: WeightFile, post: (message: MessageToWorker) => void): () => void {
     let before = JSON.stringify(names);
+    let content: string | undefined;
     return () => {
       try {
-        const now = parseWeights(this.read(path), path);
+        const read = this.read(path);
+        if (read === content) return;
+        content = read;
+        const now = parseWeights(read, path);
         const said = JSON.stringify(now);
         if (said === before) return;
         before = said;

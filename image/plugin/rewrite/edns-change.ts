@@ -38,9 +38,11 @@ function portOf(server: string): number {
   return Number(/:(\d+)$/.exec(server)?.[1] ?? 0);
 }
 
-/** Address in a server label; undefined for a wildcard. */
-function hostOf(server: string): string {
-  return /^dns:\/\/\[?(.*?)\]?:\d+$/.exec(server)?.[1] ?? '';
+/** Address in a server label; of a wildcard socket it is `::`, which has no IPv4 form. */
+function serverAddress(server: string, family: number): Uint8Array | undefined {
+  const host = /^dns:\/\/\[?(.*?)\]?:\d+$/.exec(server)?.[1] || '::';
+  const address = parseIp(host);
+  return address?.length === 16 && family === 1 ? undefined : address;
 }
 
 /** Value of a variable in wire form; undefined when it has none. */
@@ -56,7 +58,7 @@ function variableValue(variable: string, draft: Draft, context: HandlerContext):
     case '{client_port}':
       return number16(context.remotePort(query));
     case '{server_ip}':
-      return parseIp(hostOf(context.servers[query.listener]));
+      return serverAddress(context.servers[query.listener], query.family);
     case '{server_port}':
       return number16(portOf(context.servers[query.listener]));
     case '{protocol}':

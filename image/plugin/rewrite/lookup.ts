@@ -1,6 +1,7 @@
 /** Answers that need more questions: `cname` rules ask the server itself where an alias leads now. */
 import type { HandlerContext } from '../../chain/context';
 import type { InternalAsker, Query } from '../../chain/query';
+import { QUERY_DEADLINE_MS, REWRITE_LOOKUPS_MAX } from '../../limits';
 import { Class } from '../../wire/codes';
 import { FLAG_TC } from '../../wire/header';
 import { decodeMessage } from '../../wire/message';
@@ -21,6 +22,7 @@ export class Lookups implements InternalAsker {
   /** An answer that came before `ask` returned. */
   private early: LookedUp | undefined = undefined;
   private asking = false;
+  private asked = 0;
 
   /**
    * @param parent whose request the questions are made of
@@ -60,7 +62,8 @@ export class Lookups implements InternalAsker {
   /** @returns what was found, or undefined when that is not known yet */
   private lookUp(name: string): LookedUp | undefined {
     const { request, parent } = this;
-    if (!request.rename(name)) return NOTHING;
+    const isOverdue = this.context.clock.now() >= parent.receivedAtMs + QUERY_DEADLINE_MS;
+    if (this.asked++ >= REWRITE_LOOKUPS_MAX || isOverdue || !request.rename(name)) return NOTHING;
     request.type = this.type;
     request.class = Class.IN;
     const bytes = request.encode();

@@ -106,3 +106,24 @@ test('a question is put back in place only when its name is the same', () => {
   one.ask('abc.test.');
   expect(put).toEqual([true, true, false]);
 });
+
+test.each([
+  ['{client_port}', '10.240.0.1', 'dns://:53', '9d14'],
+  ['{server_port}', '10.240.0.1', 'dns://192.0.2.1:5353', '14e9'],
+  ['{server_ip}', '10.240.0.1', 'dns://192.0.2.1:53', 'c0000201'],
+  ['{server_ip}', '10.240.0.1', 'dns://:53', undefined],
+  ['{client_ip}', '10.240.0.1', 'dns://:53', '0af00001'],
+  ['{client_ip}', 'fe80::1%eth0', 'dns://:53', undefined],
+  ['{forward/upstream}', '10.240.0.1', 'dns://:53', undefined],
+])('%s of a question of %s to %s', (variable, remote, server, expected) => {
+  let found: string | undefined;
+  const options = { remote, servers: [server] };
+  const one = new HandlerWorld(`. {\nrewrite edns0 local set 65001 ${variable}\n}`, options, (query) => {
+    const { optionsBytes, messageBytes } = query.view;
+    const data = query.copyRequest().subarray(messageBytes - optionsBytes + 4);
+    if (optionsBytes > 0) found = Buffer.from(data).toString('hex');
+    return query.fail(Rcode.SERVFAIL, '');
+  });
+  one.ask('a.test.');
+  expect(found).toBe(expected);
+});
