@@ -46,6 +46,22 @@ export const DIFFERENCES: readonly Difference[] = [
       ours.answer.startsWith('NOERROR '),
   },
   {
+    topic: 'rewrite',
+    id: 'rewrite-wrong-name',
+    applies: (theirs, ours, { lines }) =>
+      lines.some((line) => line.endsWith(' x..y')) &&
+      theirs.answer === 'silence' &&
+      ours.answer.startsWith('SERVFAIL rd |'),
+  },
+  {
+    topic: 'rewrite',
+    id: 'rewrite-cname-dot',
+    applies: (theirs, ours, { lines }) =>
+      lines.includes('rewrite cname exact target.alias.test. other.test') &&
+      theirs.answer === 'silence' &&
+      ours.answer.includes('CNAME other.test.; other.test. 30 IN A'),
+  },
+  {
     topic: 'dns64',
     id: 'cache-soa-minimum',
     applies: (theirs, ours, { lines }) =>

@@ -346,5 +346,21 @@ const OPTIONS: readonly Case[] = [
   ),
 ];
 
+const SILENCES: readonly Case[] = [
+  lines(
+    'a rule that makes no name of an owner',
+    ['name exact a.test b.test answer name (b.*) x..y'],
+    'a.test. A',
+    'a.test. MX udp=1232',
+  ),
+  lines(
+    'a rule that makes no name of a value',
+    ['name exact a.test b.test answer value (mail.*) x..y'],
+    'a.test. MX',
+    'a.test. A',
+  ),
+  lines('cname to a name without dot', ['cname exact target.alias.test. other.test'], 'alias.test. A'),
+];
+
 /** All of them. */
-export const REWRITE: readonly Case[] = [...NAMES, ...ANSWERS, ...NUMBERS, ...CNAMES, ...OPTIONS];
+export const REWRITE: readonly Case[] = [...NAMES, ...ANSWERS, ...NUMBERS, ...CNAMES, ...OPTIONS, ...SILENCES];
