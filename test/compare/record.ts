@@ -1,10 +1,11 @@
 /**
- * `npm run record -- --binary PATH [--arguments='WORDS'] [--foreign] [--port N] [--stages N] [SCENARIO…]`
+ * `npm run record -- --binary PATH [--arguments='WORDS'] [--foreign] [--into FOLDER] [--port N] [--stages N] [SCENARIO…]`
  *
  * Plays scenarios, all or those named, in front of a program that reads Corefiles, and writes what it did beside each. Every
  * scenario is played twice, so that what is by chance shows. See README.md.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Played, play } from './play';
 import { PORTS_PER_STAGE, type Program, RealStage } from './real-stage';
@@ -12,7 +13,7 @@ import { merge, writeRecording } from './recording';
 import { loadScenario, type Scenario, scenarioFile, scenarioPaths } from './scenario';
 
 const USAGE =
-  "npm run record -- --binary PATH [--arguments='-conf {corefile}'] [--foreign] [--port N] [--stages N] [SCENARIO…]";
+  "npm run record -- --binary PATH [--arguments='-conf {corefile}'] [--foreign] [--into FOLDER] [--port N] [--stages N] [SCENARIO…]";
 
 async function playOnce(scenario: Scenario, program: Program): Promise<{ server: string; played: Played[] }> {
   const stage = new RealStage(scenario, program);
@@ -24,11 +25,13 @@ async function playOnce(scenario: Scenario, program: Program): Promise<{ server:
   }
 }
 
-async function record(scenario: Scenario, program: Program): Promise<string> {
+async function record(scenario: Scenario, program: Program, into: string | undefined): Promise<string> {
   const first = await playOnce(scenario, program);
   const second = await playOnce(scenario, program);
   const steps = merge(first.played, second.played);
-  writeFileSync(scenarioFile(scenario.path, 'recorded'), writeRecording(first.server, steps));
+  const file = into === undefined ? scenarioFile(scenario.path, 'recorded') : join(into, `${scenario.path}.recorded`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, writeRecording(first.server, steps));
   const unstable = steps.filter((step) => step.unstable.length > 0).length;
   return `${scenario.path}: ${steps.length} steps${unstable === 0 ? '' : `, ${unstable} by chance`}`;
 }
@@ -40,11 +43,12 @@ async function main(): Promise<number> {
       binary: { type: 'string' },
       arguments: { type: 'string', default: '-conf {corefile}' },
       foreign: { type: 'boolean', default: false },
+      into: { type: 'string' },
       port: { type: 'string', default: '21000' },
       stages: { type: 'string', default: '4' },
     },
   });
-  const { binary, foreign } = values;
+  const { binary, foreign, into } = values;
   if (binary === undefined) throw new Error(`which program? ${USAGE}`);
   const parameters = values.arguments.split(/\s+/);
   const named = (path: string): boolean => positionals.length === 0 || positionals.some((one) => path.startsWith(one));
@@ -57,7 +61,7 @@ async function main(): Promise<number> {
     const firstPort = Number(values.port) + stage * PORTS_PER_STAGE;
     for (let scenario = queue.shift(); scenario !== undefined; scenario = queue.shift()) {
       try {
-        console.log(await record(scenario, { binary, parameters, firstPort }));
+        console.log(await record(scenario, { binary, parameters, firstPort }, into));
       } catch (error) {
         failures++;
         console.error(`${scenario.path}: ${(error as Error).message}`);
