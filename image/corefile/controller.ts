@@ -58,11 +58,6 @@ export class Controller extends Dispenser {
     }
   }
 
-  /** An option that node-cache has and we do not have yet: refused, never ignored. */
-  laterError(option: string): CorefileError {
-    return this.error(text.optionLater(option));
-  }
-
   /** A line for the log, as the plugin's own. */
   warn(message: string): void {
     this.environment.warn(text.inPlugin(this.directive, message));

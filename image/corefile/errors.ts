@@ -28,8 +28,6 @@ export function positionedText({ message, position }: CorefileError): string {
   return `${position.file}:${position.line} - ${message}`;
 }
 
-const REMOVE_OR_WAIT = 'remove it, or stay with k8s-dns-node-cache until this version has it';
-
 /** A character as Go's `%#U` writes it. */
 function unicode(code: number): string {
   const shown =
@@ -249,8 +247,6 @@ export const text = {
     'interface, or remove the block',
   variableNeverEnds: (name: string) =>
     `environment variable ${quote(name)} refers to itself, so its replacement never ends: give it a plain value`,
-  optionLater: (option: string) =>
-    `option '${option}' is one that k8s-dns-node-cache has and this version does not have yet: ${REMOVE_OR_WAIT}`,
   transportPlain: (key: string, transport: string) =>
     `cannot serve '${key}': there is no certificate to serve ${transport}:// with, and k8s-dns-node-cache, which has ` +
     `none either, answers in plain text or not at all; write the zone without ${transport}://, or remove the block`,

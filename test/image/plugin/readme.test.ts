@@ -1,7 +1,6 @@
 /** Every plugin's README has the same form, and what it says is so. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from '../../../image/corefile/errors';
 import { METRICS } from '../../../image/observe/metrics';
 import { bodyRefusal, planOf, refusal } from '../../support/corefile';
 
@@ -10,7 +9,12 @@ const PLUGINS = readdirSync(FOLDER, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => [name, readFileSync(join(FOLDER, name, 'README.md'), 'utf8')]);
 const machine = {
-  files: { '/etc/resolv.conf': 'nameserver 192.0.2.53\n', '/etc/hosts': '', '/etc/coredns/hosts': '', '/etc/coredns/weights': '' },
+  files: {
+    '/etc/resolv.conf': 'nameserver 192.0.2.53\n',
+    '/etc/hosts': '',
+    '/etc/coredns/hosts': '',
+    '/etc/coredns/weights': '',
+  },
   interfaces: [{ name: 'lo', addresses: ['127.0.0.1', '::1'] }],
 };
 
@@ -53,8 +57,6 @@ interface Known {
   readonly begin: string;
   /** One line per option, as an operator may write it. */
   readonly options: readonly string[];
-  /** Options of CoreDNS that are refused by name. */
-  readonly later?: readonly string[];
   /** Words that stand after the directive or an option. */
   readonly words?: readonly string[];
   /** Strings of the setup that no Corefile has. */
@@ -177,8 +179,8 @@ const KNOWN: Readonly<Record<string, Known>> = {
       'rcode NXDOMAIN',
       'fallthrough',
       'upstream',
+      'ederror 17 "why"',
     ],
-    later: ['ederror'],
   },
   timeouts: { begin: 'timeouts {\nread 1s', options: ['read 3s', 'write 5s', 'idle 10s'], inside: ['timeouts'] },
   trace: {
@@ -209,15 +211,14 @@ function wordsOfSetup(name: string): string[] {
 }
 
 describe.each(Object.entries(KNOWN))('the options of %s', (name, known) => {
-  const { begin, options, later = [], words = [], inside = [], unread = false } = known;
+  const { begin, options, words = [], inside = [], unread = false } = known;
   const readme = readFileSync(join(FOLDER, name, 'README.md'), 'utf8');
   const section = (title: string) => readme.split(/^## /m).find((part) => part.startsWith(`${title}\n`)) ?? '';
   const names = options.map((line) => line.split(' ')[0]);
   const refusalOf = (line: string) => bodyRefusal(`${begin}\n${line}\n}`, machine);
 
-  test('are accepted, those of later and unknown ones are refused', () => {
+  test('are accepted, unknown ones are refused', () => {
     for (const line of options) expect([line, refusalOf(line)]).toEqual([line, undefined]);
-    for (const option of later) expect(refusalOf(option)).toContain(text.optionLater(option));
     const notYet = [...section('Not yet').matchAll(/`([a-z_]+)`/g)].map(([, word]) => word);
     for (const option of ['no_such_option', ...notYet]) {
       expect({ option, accepted: refusalOf(option) === undefined }).toEqual({ option, accepted: unread });
@@ -225,7 +226,7 @@ describe.each(Object.entries(KNOWN))('the options of %s', (name, known) => {
   });
 
   test('are the words its setup has, and no more', () => {
-    const table = [...names, ...later, ...words, ...inside];
+    const table = [...names, ...words, ...inside];
     expect(wordsOfSetup(name).sort()).toEqual([...new Set(table)].sort());
   });
 
@@ -233,9 +234,8 @@ describe.each(Object.entries(KNOWN))('the options of %s', (name, known) => {
     const syntax = section('Syntax');
     const block = /^```txt\n([\s\S]*?)^```$/m.exec(syntax)?.[1] ?? '';
     const shown = [...block.matchAll(/^ {4}([a-z_]+)\b/gm)].map(([, option]) => option);
-    for (const option of shown) expect(names).toContain(option);
+    for (const option of shown) expect([...names, ...words]).toContain(option);
     for (const option of names) expect(syntax).toContain(`\`${option}\``);
     for (const word of words) expect(syntax).toMatch(new RegExp(`\\b${word}\\b`));
-    for (const option of later) expect(section('Not yet')).toContain(`\`${option}\``);
   });
 });
