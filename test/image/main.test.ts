@@ -87,7 +87,6 @@ describe('a start that fails writes to stderr and ends', () => {
   test.each([
     ['an unknown directive', '.:21050 {\n    foo\n}\n', "CONF:2 - Error during parsing: Unknown directive 'foo'"],
     ['a directive node-cache is built without', '.:21050 {\n    etcd\n}\n', "no action found for directive 'etcd'"],
-    ['a directive that is not there yet', '.:21050 {\n    dnstap /run/tap\n}\n', 'CONF:2'],
     ['a block that never ends', '.:21050 {\n    errors\n', 'CONF:2'],
     [
       'a plugin option',
