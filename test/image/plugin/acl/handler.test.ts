@@ -58,7 +58,27 @@ test('drop is silence, over UDP and TCP, and the connection goes on', () => {
   expect(textOf(end.read().subarray(2))).toContain('NOERROR');
 });
 
-test('CVE-2026-26017: an answer in the cache is not handed out around it', () => {
+describe('CVE-2026-26017: a name that is rewritten does not open what is closed', () => {
+  const rewriting = (rule: string, remote: string) =>
+    world(`acl secret.example {\nallow net 10.0.0.0/24\nblock\n}\nacl {\nfilter type MX\n}\nrewrite ${rule}`, remote);
+  test.each([
+    ['name exact alias.example secret.example', '10.0.1.1', 'alias.example.', 'A', 'REFUSED'],
+    ['name exact alias.example secret.example', '10.0.0.1', 'alias.example.', 'A', 'NOTIMP'],
+    ['name suffix .alias.example .secret.example', '10.0.1.1', 'a.b.Alias.example.', 'A', 'REFUSED'],
+    ['continue name exact a.example b.example\nrewrite name exact b.example secret.example', '10.0.1.1'].concat([
+      'a.example.',
+      'A',
+      'REFUSED',
+    ]),
+    ['type TXT MX', '10.0.1.1', 'open.example.', 'TXT', 'NOERROR'], // Filtered.
+    ['type TXT MX', '10.0.1.1', 'open.example.', 'A', 'NOTIMP'],
+    ['name exact secret.example open.example', '10.0.1.1', 'secret.example.', 'A', 'REFUSED'], // As it was asked, too.
+  ])('%j, %s asks for %s %s: %s', (rule, remote, name, type, rcode) => {
+    expect(rewriting(rule, remote).ask(name, { type }).rcode).toBe(rcode);
+  });
+});
+
+test('coredns #8289: an answer in the cache is not handed out around it', () => {
   const lines = [
     'acl {',
     'block net 127.0.0.2',
