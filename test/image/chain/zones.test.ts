@@ -122,3 +122,14 @@ test.each([
   const count = labelStarts(textToName(text)!, starts);
   expect([...starts.subarray(0, count)]).toEqual(wanted);
 });
+
+test('CVE-2026-33489: the longest zone is the longest, not the last of the alphabet', () => {
+  for (const zones of [
+    ['example.org.', 'a.example.org.'],
+    ['a.example.org.', 'example.org.'],
+  ]) {
+    const table = new Zones(zones, hash);
+    expect(zoneOf(zones, table, 'x.a.example.org.')).toBe('a.example.org.');
+    expect(zoneOf(zones, table, 'x.z.example.org.')).toBe('example.org.');
+  }
+});

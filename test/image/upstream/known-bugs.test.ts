@@ -96,10 +96,10 @@ test.each<[string, (query: Buffer) => Buffer]>([
   ['a header cut short', (query) => query.subarray(0, 7)],
   [
     'the right id and a loop of pointers',
-    (query) => Buffer.concat([replyTo(query).subarray(0, 12), Buffer.from('c00cc00c')]),
+    (query) => Buffer.concat([replyTo(query).subarray(0, 12), Buffer.from('c00cc00c00010001', 'hex')]),
   ],
   ['the right question and a record cut short', (query) => replyTo(query).subarray(0, query.length + 9)],
-])('CVE-2023-28452: %s does not end the wait for the answer', async (_, forge) => {
+])('CVE-2023-28452, coredns #6014, #6270, #8287: %s does not end the wait for the answer', async (_, forge) => {
   await overUdp((query, from, server) => {
     send(server, forge(query), from);
     send(server, replyTo(query), from);
@@ -108,7 +108,7 @@ test.each<[string, (query: Buffer) => Buffer]>([
   expect(loop.mismatches).toBe(1);
 });
 
-test('coredns #2636: a late answer is not taken for the answer to the next question of the same socket', async () => {
+test('coredns #2636, #2637: a late answer is not taken for the answer to the next question of the same socket', async () => {
   loop.environment.random.below = () => 0; // All by one socket.
   let first: { query: Buffer; from: RemoteInfo } | undefined;
   await overUdp((query, from, server) => {

@@ -19,7 +19,7 @@ function caching(options = ''): Resolver {
 const last = (resolver: Resolver, asked: Asked = {}, name = 'www.test.'): string | undefined =>
   resolver.ask(name, asked).answer[0]?.split('.').at(-1);
 
-test('CVE-2024-0874: an answer that was not validated (CD) is given only to those who ask for such', () => {
+test('CVE-2024-0874, coredns #6186, #6354: an answer that was not validated (CD) is given only to those who ask for such', () => {
   const resolver = caching();
   expect([last(resolver, { flags: FLAG_RD | FLAG_CD }), last(resolver)]).toEqual(['1', '2']);
   expect([last(resolver, { flags: FLAG_RD | FLAG_CD }), last(resolver)]).toEqual(['1', '2']);
@@ -75,7 +75,7 @@ test('coredns #8232: an alias without its target, and without a SOA, is asked fo
   expect(resolver.questions.length).toBe(3);
 });
 
-test('NXDOMAIN behind an alias does not make the alias vanish (CoreDNS 1.14.5)', () => {
+test('CoreDNS 1.14.5: NXDOMAIN behind an alias does not make the alias vanish', () => {
   const resolver = caching();
   resolver.upstream = () => ({ rcode: 'NXDOMAIN', answer: ['@ 60 IN CNAME gone.test.'], authority: [SOA] });
   for (let round = 0; round < 3; round++) resolver.ask('www.test.');

@@ -59,3 +59,25 @@ test('kubernetes/kubernetes #93379: a probe that comes back through an upstream 
     expect(resolver.questions.length).toBe(times);
   }
 });
+
+test.each(['', 'prefer_udp'])(
+  'coredns #6277: an answer too large for its client is cut, and asked for once: %j',
+  (options) => {
+    const resolver = forwarding(options);
+    const large: Says = { answer: Array.from({ length: 60 }, (_, index) => `@ 60 IN A 192.0.2.${index}`) };
+    resolver.upstream = () => large;
+    const { bytes, flags } = resolver.ask('www.test.');
+    expect(bytes).toBeLessThanOrEqual(512);
+    expect(flags).toContain('tc');
+    expect(resolver.questions.length).toBe(1);
+    expect(resolver.ask('www.test.', { tcp: true }).answer.length).toBe(60);
+  },
+);
+
+test('CVE-2022-2835, CVE-2022-2837: a name is asked for as it is, never with a search domain or without one', () => {
+  const resolver = forwarding('');
+  resolver.upstream = () => ({ rcode: 'NXDOMAIN', authority: ['. 60 IN SOA a. b. 1 2 3 4 60'] });
+  const names = ['com.', 'example.com.', 'example.com.default.svc.cluster.local.', 'kubernetes.default.svc.'];
+  for (const name of names) expect(resolver.ask(name).rcode).toBe('NXDOMAIN');
+  expect(resolver.questions.map(({ question }) => question)).toEqual(names.map((name) => `${name} A`));
+});
