@@ -37,6 +37,11 @@ const NEEDS = {
     what: 'CoreDNS test tables',
     enable: 'put the data folder at ../shared/data',
   },
+  reference: {
+    present: () => shared('reference'),
+    what: 'the list of known bugs',
+    enable: 'put the reference folder at ../shared/reference',
+  },
   schemas: {
     present: () => shared('data/k8s-schemas'),
     what: 'strict Kubernetes schemas',
