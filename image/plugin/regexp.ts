@@ -15,7 +15,9 @@ export function checkRegexp(pattern: string): string {
   try {
     RE2JS.compile(pattern);
   } catch (error) {
-    throw new CorefileError(error instanceof Error ? error.message : String(error));
+    const words = error instanceof Error ? error.message : String(error);
+    // Go quotes what it complains of, also when that is nothing.
+    throw new CorefileError(words.endsWith('at end of expression') ? `${words}: \`\`` : words);
   }
   return pattern;
 }
