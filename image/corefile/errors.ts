@@ -125,6 +125,8 @@ export const text = {
   errorsFile: (name: string) => `invalid log file: ${name}`,
   errorsField: (name: string) => `Unknown field ${name}`,
   errorsLevel: (name: string) => `unknown log level argument in consolidate: ${name}`,
+  errorsLevels: 'multiple log levels specified in consolidate',
+  errorsLevelLate: 'log level must come before show_first in consolidate',
   regexpLong: (characters: number, limit: number) => `regex pattern too long: ${characters} > ${limit}`,
   forwardFrom: (from: string) => `unable to normalize '${from}'`,
   forwardFromMany: (from: string, used: string) =>

@@ -39,13 +39,14 @@ export class Consolidation {
     return this.pattern.test(error);
   }
 
-  /** Count one. @returns false when it is too late for that: the error is to be written */
-  count(): boolean {
-    if (this.closed) return false;
+  /** Count one. @returns the level at which it is to be written, or undefined when it is counted instead */
+  count(): Level | undefined {
+    if (this.closed) return 'ERROR'; // Too late for counting.
     this.counted++;
+    if (this.counted > 1) return undefined;
     const { clock, timers } = this.access;
-    if (this.counted === 1) timers.start(this.timer, clock.now() + this.options.periodMs);
-    return true;
+    timers.start(this.timer, clock.now() + this.options.periodMs);
+    return this.options.showFirst ? LEVELS[this.options.level] : undefined;
   }
 
   /** Write what was counted so far; nothing is counted any more. */
@@ -56,10 +57,11 @@ export class Consolidation {
   }
 
   private summarize(): void {
-    if (this.counted === 0) return;
-    const { pattern, periodText, level } = this.options;
-    const text = `${this.counted} errors like '${pattern}' occurred in last ${periodText}`;
-    this.access.log.plugin('errors', LEVELS[level], text);
+    const { counted } = this;
     this.counted = 0;
+    const { pattern, periodText, level, showFirst } = this.options;
+    if (counted === 0 || (counted === 1 && showFirst)) return; // The one was written when it came.
+    const text = `${counted} errors like '${pattern}' occurred in last ${periodText}`;
+    this.access.log.plugin('errors', LEVELS[level], text);
   }
 }

@@ -27,8 +27,9 @@ export class ErrorsHandler implements Handler {
     const { error, name, rcode, view } = query;
     if (error === '') return;
     const consolidation = this.consolidations.find((one) => one.matches(error));
-    if (consolidation?.count()) return;
-    this.log.plugin(this.name, 'ERROR', `${rcode} ${name} ${typeText(view.type)}: ${error}`);
+    const level = consolidation === undefined ? 'ERROR' : consolidation.count();
+    if (level === undefined) return;
+    this.log.plugin(this.name, level, `${rcode} ${name} ${typeText(view.type)}: ${error}`);
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-/** `errors [stdout] { stacktrace; consolidate DURATION REGEXP [LEVEL] }` */
+/** `errors [stdout] { stacktrace; consolidate DURATION REGEXP [LEVEL] [show_first] }` */
 import type { Controller } from '../../corefile/controller';
 import { CorefileError, text } from '../../corefile/errors';
 import { formatDuration, parseDuration, toMilliseconds } from '../../corefile/go-duration';
@@ -18,6 +18,8 @@ export interface ConsolidateOptions {
   readonly periodText: string;
   /** @default error */
   readonly level: ConsolidateLevel;
+  /** The error that starts the time is written, and a summary only when others follow. Of CoreDNS 1.14. @default false */
+  readonly showFirst: boolean;
 }
 
 /** What `errors` says. */
@@ -37,13 +39,27 @@ function located<T>(controller: Controller, parse: () => T): T {
   }
 }
 
+/** What may stand behind the expression. @source coredns plugin/errors/setup.go at v1.14.7 */
+function readManner(words: readonly string[], controller: Controller): Pick<ConsolidateOptions, 'level' | 'showFirst'> {
+  let level: ConsolidateLevel | undefined;
+  let showFirst = false;
+  for (const word of words) {
+    const named = LEVELS.find((name) => name === word);
+    if (named === undefined && word !== 'show_first') throw controller.error(text.errorsLevel(word));
+    if (named !== undefined && level !== undefined) throw controller.error(text.errorsLevels);
+    if (named !== undefined && showFirst) throw controller.error(text.errorsLevelLate);
+    level ??= named;
+    showFirst ||= named === undefined;
+  }
+  return { level: level ?? 'error', showFirst };
+}
+
 function readConsolidate(controller: Controller): ConsolidateOptions {
-  const [duration, expression, levelName = 'error'] = controller.arguments(2, 3);
+  const [duration, expression, ...words] = controller.arguments(2, 4);
   const period = located(controller, () => parseDuration(duration));
   const pattern = located(controller, () => checkRegexp(expression));
-  const level = LEVELS.find((name) => name === levelName);
-  if (level === undefined) throw controller.error(text.errorsLevel(levelName));
-  return { pattern, periodMs: toMilliseconds(period), periodText: formatDuration(period), level };
+  const manner = readManner(words, controller);
+  return { pattern, periodMs: toMilliseconds(period), periodText: formatDuration(period), ...manner };
 }
 
 /**

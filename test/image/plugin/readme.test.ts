@@ -100,8 +100,9 @@ const KNOWN: Readonly<Record<string, Known>> = {
   },
   errors: {
     begin: 'errors {',
-    options: ['stacktrace', 'consolidate 5m .* info'],
-    words: ['stdout', 'warning', 'error', 'info', 'debug'],
+    options: ['stacktrace', 'consolidate 5m .* info', 'consolidate 5m .* show_first'],
+    words: ['stdout', 'warning', 'error', 'info', 'debug', 'show_first'],
+    inside: ['level'],
   },
   forward: {
     begin: 'forward . 192.0.2.53 {',

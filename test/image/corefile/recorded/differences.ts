@@ -69,6 +69,10 @@ export const DIFFERENCES: readonly Difference[] = [
     applies: ({ theirs }) => refused(theirs, /: unknown property '(max_age|max_idle_conns|resolver)'$/),
   },
   {
+    id: 'errors-newer',
+    applies: ({ corefile, ours, theirs }) => !theirs.accepted && ours.accepted && / show_first/.test(corefile),
+  },
+  {
     id: 'cache-newer',
     applies: ({ corefile, theirs }) =>
       /^serve_stale 1h \w+ \w+$/m.test(corefile) && refused(theirs, /^plugin\/cache: .*Wrong argument count/),

@@ -49,6 +49,20 @@ test('errors that match are counted, and told when their time is over', () => {
   expect(world.lines.slice(1)).toEqual(["[ERROR] plugin/errors: 1 errors like '^read' occurred in last 30s"]);
 });
 
+test('with show_first the first is written, and a summary only when others follow', () => {
+  const { world } = failing('errors {\nconsolidate 1m timeout info show_first\n}');
+  const first = `[INFO] plugin/errors: 2 a. A: ${TIMEOUT}`;
+  world.ask('a.');
+  expect(world.lines).toEqual([first]);
+  world.pass(61_000);
+  expect(world.lines).toEqual([first]);
+  world.ask('a.');
+  world.ask('a.');
+  world.pass(61_000);
+  const summary = "[INFO] plugin/errors: 2 errors like 'timeout' occurred in last 1m0s";
+  expect(world.lines).toEqual([first, first, summary]);
+});
+
 test('later errors do not put the summary off', () => {
   const { world } = failing(CONSOLIDATE);
   world.ask('a.');

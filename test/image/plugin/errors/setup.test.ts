@@ -13,8 +13,8 @@ test('errors', () => {
 test('consolidate carries the period in both forms', () => {
   const body = 'errors {\nconsolidate 5m ".* i/o timeout$" warning\nconsolidate 1500ms ^x\n}';
   expect(options(body).consolidate).toEqual([
-    { pattern: '.* i/o timeout$', periodMs: 300_000, periodText: '5m0s', level: 'warning' },
-    { pattern: '^x', periodMs: 1500, periodText: '1.5s', level: 'error' },
+    { pattern: '.* i/o timeout$', periodMs: 300_000, periodText: '5m0s', level: 'warning', showFirst: false },
+    { pattern: '^x', periodMs: 1500, periodText: '1.5s', level: 'error', showFirst: false },
   ]);
 });
 
@@ -37,8 +37,16 @@ test.each([
     'Cf:3 - Error during parsing: unknown log level argument in consolidate: loud',
   ],
   [
-    'errors {\nconsolidate 1m x error show_first\n}',
-    "Cf:3 - Error during parsing: Wrong argument count or unexpected line ending after 'show_first'",
+    'errors {\nconsolidate 1m x error show_first more\n}',
+    "Cf:3 - Error during parsing: Wrong argument count or unexpected line ending after 'more'",
+  ],
+  [
+    'errors {\nconsolidate 1m x error info\n}',
+    'Cf:3 - Error during parsing: multiple log levels specified in consolidate',
+  ],
+  [
+    'errors {\nconsolidate 1m x show_first info\n}',
+    'Cf:3 - Error during parsing: log level must come before show_first in consolidate',
   ],
   [
     `errors {\nconsolidate 1m ${'x'.repeat(10_001)}\n}`,
