@@ -48,7 +48,9 @@ async function main(): Promise<number> {
   const packets = Number(values.files ?? values.packets ?? 1_000_000);
   const seed = values.seed === undefined ? randomInt(2 ** 32) : Number(values.seed);
   if (!Object.hasOwn(FUZZERS, name) || !Number.isSafeInteger(packets) || !Number.isSafeInteger(seed)) {
-    process.stderr.write(`usage: npm run fuzz -- ${Object.keys(FUZZERS).join('|')} [--packets N | --files N] [--seed N]\n`);
+    process.stderr.write(
+      `usage: npm run fuzz -- ${Object.keys(FUZZERS).join('|')} [--packets N | --files N] [--seed N]\n`,
+    );
     return 2;
   }
   process.stdout.write(`fuzz ${name}: ${packets} packets, seed ${seed}\n`);

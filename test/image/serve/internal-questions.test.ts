@@ -55,7 +55,14 @@ class World {
     };
     const dropped = new ZoneMeter(counters, 'dns://:53', 'dropped');
     const tcpLimits = { firstQueryMs: 3000, idleMs: 10_000 };
-    this.listener = { index: 0, zones: new Zones(['.'], hash), routes: [route], dropped, takesAllClasses: true, tcpLimits };
+    this.listener = {
+      index: 0,
+      zones: new Zones(['.'], hash),
+      routes: [route],
+      dropped,
+      takesAllClasses: true,
+      tcpLimits,
+    };
   }
 
   ask(packet: Uint8Array): void {
