@@ -166,8 +166,7 @@ function plainText(plan: unknown): string {
 export function checkCorefile(corefile: string, starts: boolean): { reason?: string; accepted: boolean } {
   try {
     const plan = loadPlan(corefile, { file: '/etc/Corefile', dnsPort: 53, environment: ENVIRONMENT });
-    if (plainText(structuredClone(plan)) !== plainText(plan))
-      return { reason: 'no plain data', accepted: true };
+    if (plainText(structuredClone(plan)) !== plainText(plan)) return { reason: 'no plain data', accepted: true };
     return starts ? { accepted: true, reason: serve(corefile) } : { accepted: true };
   } catch (error) {
     if (!(error instanceof CorefileError)) return { reason: String((error as Error).stack), accepted: false };
