@@ -21,7 +21,9 @@ function made(debug: boolean) {
   };
   return {
     note,
-    later: () => void (nowMs += 1000),
+    later: () => {
+      nowMs += 1000;
+    },
     count: () => values[counters.slot('nodelocaldns_upstream_mismatched_total')],
   };
 }
