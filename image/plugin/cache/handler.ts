@@ -15,6 +15,8 @@ import { Refresher } from './refresh';
 import { CacheService, FLAG_NETWORK_ERROR, FLAG_NO_ANSWER } from './service';
 import type { CacheOptions } from './setup';
 
+/** Directives behind the cache that change the request itself. */
+const CHANGERS: ReadonlySet<string> = new Set(['rewrite', 'header']);
 /** What forward says when it has no room to ask: that is our trouble, and says nothing of upstreams. */
 const NO_EXCHANGE = 'too many questions in flight';
 
@@ -24,10 +26,15 @@ export class CacheHandler implements Handler {
   private readonly context: HandlerContext;
   private readonly keeper: Keeper;
   private readonly refresher: Refresher;
+  /** Something behind may change requests. */
+  private readonly guards: boolean;
+  /** Requests as they went on. What is behind works on a copy in CoreDNS: nobody in front sees what became of it. */
+  private readonly originals = new Map<Query, Uint8Array>();
 
   constructor(service: CacheService, context: HandlerContext) {
     this.service = service;
     this.context = context;
+    this.guards = context.block.plugins.some(({ name }) => CHANGERS.has(name));
     this.keeper = new Keeper(service, context.clock, context.counters);
     this.refresher = new Refresher(context, service, this.keeper, this, (query, stale) => this.giveStale(query, stale));
   }
@@ -38,6 +45,14 @@ export class CacheHandler implements Handler {
   }
 
   handle(query: Query): Step {
+    const step = this.look(query);
+    if (!this.guards) return step;
+    this.originals.delete(query); // A walk that a mistake of ours ended never came back.
+    if (step === Step.PASS) this.originals.set(query, query.copyRequest());
+    return step;
+  }
+
+  private look(query: Query): Step {
     if (!this.covers(query)) return Step.PASS;
     const { service } = this;
     service.askAnew(query.view);
@@ -89,6 +104,11 @@ export class CacheHandler implements Handler {
   }
 
   leave(query: Query): void {
+    const original = this.originals.get(query);
+    if (original !== undefined) {
+      this.originals.delete(query);
+      query.replaceRequest(original);
+    }
     if (!this.covers(query)) return;
     if (query.replyBytes > 0) {
       this.keeper.settle(query);

@@ -72,7 +72,7 @@ export class Refresher implements InternalAsker {
     this.service.table.uses.beginRefresh(entry);
     this.service.countPrefetch(query.listener);
     // Over TCP, as CoreDNS: a large answer comes whole, whatever this client could take. `prefer_udp` overrules it.
-    this.ask(query, new Refresh(nowMs + Math.min(left, 0) * 1000, left <= 0), TCP);
+    this.ask(query, new Refresh(nowMs + Math.min(left, 0) * 1000, left <= 0), TCP, true);
   }
 
   /**
@@ -88,7 +88,7 @@ export class Refresher implements InternalAsker {
     refresh.client = query;
     refresh.stale = stale;
     if (staleRecheckMs > 0) this.service.table.uses.beginRefresh(entry);
-    if (!this.ask(query, refresh, query.protocol)) return this.giveStale(query, stale);
+    if (!this.ask(query, refresh, query.protocol, false)) return this.giveStale(query, stale);
     if (refresh.client === undefined) return Step.DONE; // It is answered already.
     refresh.isWaiting = true;
     waitingClients++;
@@ -99,7 +99,7 @@ export class Refresher implements InternalAsker {
     return Step.WAIT;
   }
 
-  private ask(query: Query, refresh: Refresh, protocol: number): boolean {
+  private ask(query: Query, refresh: Refresh, protocol: number, isAside: boolean): boolean {
     const request = query.copyRequest();
     const asked = this.context.ask({
       parent: query,
@@ -107,6 +107,7 @@ export class Refresher implements InternalAsker {
       asker: this,
       subject: refresh,
       behind: this.handler,
+      isAside,
       protocol,
     });
     if (!asked) this.end(query, false);

@@ -91,7 +91,7 @@ export class CacheService {
     this.prefetchShare = options.prefetch.percentage / 100;
     this.hash = context.hash;
     this.values = context.counters.values;
-    const zones = context.block.zones.join(',');
+    const zones = options.zones.join(',');
     for (const listener of context.listeners) {
       this.listeners[listener] = makeCounters(context, context.servers[listener], zones);
     }

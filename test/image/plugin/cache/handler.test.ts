@@ -157,7 +157,7 @@ describe('which questions share an answer', () => {
     expect(keyed({}, {}, 'test.')).toBe(false);
   });
 
-  test('names outside the zones of the directive pass', () => {
+  test('names outside the zones of the directive pass; these zones are the label', () => {
     const resolver = caching('cache 30 kept.test');
     for (const name of ['a.kept.test.', 'a.kept.test.', 'other.test.', 'other.test.']) resolver.ask(name);
     expect(resolver.questions.map(({ question }) => question)).toEqual([
@@ -165,7 +165,7 @@ describe('which questions share an answer', () => {
       'other.test. A',
       'other.test. A',
     ]);
-    expect(resolver.counted('coredns_cache_requests_total', 'dns://:53', '.', '')).toBe(2);
+    expect(resolver.counted('coredns_cache_requests_total', 'dns://:53', 'kept.test.', '')).toBe(2);
   });
 
   test('a denial is not shadowed by, nor shadows, the other type of its name', () => {
