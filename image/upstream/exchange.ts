@@ -17,8 +17,9 @@ import { dropHopOptions } from './hop-options';
 /** Who asked, and is told how it ended: exactly one of these is called, once. */
 export interface Asker {
   /**
-   * The answer came: a message of `length` bytes at `offset`, its header and question checked, nothing else. The asker may
-   * change it in place; it is gone when this returns.
+   * The answer came: a message of `length` bytes at `offset` that {@link usableBytes} let pass. The asker may change it in
+   * place; it is gone when this returns. If it has records the environment's walk describes them, until something else is
+   * asked.
    */
   answered(exchange: Exchange, bytes: Uint8Array, offset: number, length: number): void;
   /** No answer. @param error in Go's words, as CoreDNS would log it */

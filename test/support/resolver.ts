@@ -28,6 +28,7 @@ import { FLAG_AA, FLAG_AD, FLAG_CD, FLAG_QR, FLAG_RA, FLAG_RD, FLAG_TC, OPCODE_M
 import { decodeMessage, encodeMessage, type Message, type ResourceRecord } from '../../image/wire/message';
 import { nameToText } from '../../image/wire/name-text';
 import { readQuery, Verdict } from '../../image/wire/question';
+import { RecordWalk, walkRecords } from '../../image/wire/record';
 import { recordToText, textToRecord } from '../../image/wire/record-text';
 import { planOf } from './corefile';
 import { type Asked, questionPacket } from './query';
@@ -163,6 +164,7 @@ export class Sent {
     const { context, datagram } = this.resolver;
     const { u8 } = context.arena;
     u8.set(bytes, datagram);
+    walkRecords(u8, datagram, bytes.length, context.upstream.walk); // As usableBytes leaves it.
     context.upstream.exchanges.answer(this.exchange, u8, datagram, bytes.length);
   }
 
@@ -231,6 +233,7 @@ export class Resolver {
         timers,
         random,
         exchanges: new Exchanges(clock, timers, random),
+        walk: new RecordWalk(),
       } as never,
       upstreams: { places: new Places(), get: ({ label }: UpstreamTarget) => this.makeUpstream(label) } as never,
       remoteAddress: () => '10.240.0.1',
@@ -292,7 +295,8 @@ export class Resolver {
   }
 
   /** A question of a handler's own, as the server asks it. */
-  private askInternal({ parent, request, asker, subject, behind, protocol }: InternalQuestion): boolean {
+  private askInternal(question: InternalQuestion): boolean {
+    const { parent, request, asker, subject, behind, isAside, protocol } = question;
     if (this.refusesInternal) return false;
     const query = this.free.pop() ?? this.makeQuery();
     query.bytes.set(request, query.requestOffset);
@@ -304,7 +308,8 @@ export class Resolver {
     query.asker = asker;
     query.subject = subject;
     query.depth = parent.depth + 1;
-    if (behind !== undefined) query.startBehind(behind);
+    query.cancelAtMs = parent.cancelAtMs;
+    if (behind !== undefined) query.startBehind(behind, parent, isAside === true);
     query.run();
     return true;
   }

@@ -23,14 +23,10 @@ import { Share } from '../../upstream/share';
 import { Rcode, rcodeText, Type } from '../../wire/codes';
 import { extendedRcode } from '../../wire/edns';
 import { FLAG_TC, getCount, RCODE_MASK, Section } from '../../wire/header';
-import { RecordWalk, walkRecords } from '../../wire/record';
 import { Attempt, type Server } from './attempt';
 import { Order } from './policy';
 import type { ForwardStanza } from './setup';
 import type { UpstreamOptions } from './upstreams';
-
-/** Used by one walk of one answer at a time. */
-const WALK = new RecordWalk();
 
 /** Extended errors (RFC 8914 §4.23, §4.24): nobody answered; what came was an error of the network. */
 const NO_REACHABLE_AUTHORITY = 22;
@@ -251,7 +247,7 @@ export class Stanza implements Asker {
       this.finish(query, attempt, query.fail(rcode, '')); // An error without question: the server writes a whole one.
       return;
     }
-    const extended = this.extendedRcode(bytes, offset, length);
+    const extended = this.extendedRcode(bytes, offset);
     if (extended > 0) {
       const error = `${server.upstream.label} answered ${rcodeText((extended << 4) | rcode)}`;
       this.finish(query, attempt, query.fail(Rcode.SERVFAIL, error));
@@ -265,9 +261,11 @@ export class Stanza implements Asker {
    * BADVERS, BADCOOKIE and such are said by one neighbour to the other (RFC 6891 §6.1.3, RFC 7873 §5.2.3). Passed on to who has
    * no OPT record, or kept without it, they would be taken for their lower bits: for NOERROR, and for no data.
    */
-  private extendedRcode(bytes: Uint8Array, offset: number, length: number): number {
-    if (getCount(bytes, offset, Section.ADDITIONAL) === 0 || !walkRecords(bytes, offset, length, WALK)) return 0;
-    return extendedRcode(bytes, WALK);
+  private extendedRcode(bytes: Uint8Array, offset: number): number {
+    if (getCount(bytes, offset, Section.ADDITIONAL) === 0) return 0;
+    const { walk } = this.context.upstream; // Of this answer: see Asker.
+    assert(walk.messageOffset === offset);
+    return extendedRcode(bytes, walk);
   }
 
   private askOverTcp(query: Query, attempt: Attempt, server: Server): void {
