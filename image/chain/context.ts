@@ -41,8 +41,13 @@ export interface InternalQuestion {
   readonly asker: InternalAsker;
   /** Given back as `query.subject`. */
   readonly subject?: unknown;
-  /** Only the handlers behind this one of the parent's block take part; without it the server routes the question anew. */
+  /**
+   * Only the handlers behind this one of the parent's block take part, and what they note (`metadata`) is noted on the
+   * parent; without it the server routes the question anew.
+   */
   readonly behind?: Handler;
+  /** With `behind`: the parent does not wait for the answer, and gets none of its notes. */
+  readonly isAside?: boolean;
   /** UDP or TCP, as upstreams are to be asked; the parent's when not given. */
   readonly protocol?: number;
 }
@@ -88,7 +93,7 @@ export interface HandlerContext {
   remotePort(query: Query): number;
   /**
    * Ask a question of our own. It walks through handlers like a client's, is counted and logged by those it meets, and has
-   * its own deadline.
+   * its own deadline, which is not after the parent's `cancelAtMs`.
    * @returns false when it is not asked and nobody will hear of it: nested INTERNAL_DEPTH_MAX deep, not a query, no zone
    *   for it, or as many queries in flight as there may be
    */

@@ -172,8 +172,13 @@ export class Query {
     this.nameText = '';
   }
 
-  /** After {@link begin}: only the handlers behind this one take part. */
-  startBehind(handler: Handler): void {
+  /**
+   * After {@link begin}: only the handlers behind this one take part, and notes are the parent's.
+   * @param isAside notes are its own: as in CoreDNS a prefetch begins without any
+   * @source coredns plugin/cache/handler.go doPrefetch, doRefresh: the context goes along
+   */
+  startBehind(handler: Handler, parent: Query, isAside: boolean): void {
+    this.metadata = parent.metadata && isAside ? new Map() : parent.metadata;
     this.first = this.route.block.handlers.indexOf(handler) + 1;
     assert(this.first > 0 && this.position === 0);
     this.position = this.first;

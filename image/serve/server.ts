@@ -155,7 +155,7 @@ export class Server implements QueryOwner {
   }
 
   /** HandlerContext.ask. */
-  ask({ parent, request, asker, subject, behind, protocol }: InternalQuestion): boolean {
+  ask({ parent, request, asker, subject, behind, isAside, protocol }: InternalQuestion): boolean {
     if (parent.depth >= INTERNAL_DEPTH_MAX || request.length > REQUEST_BYTES_MAX) return false;
     if (readQuery(request, 0, request.length, this.internal) !== Verdict.ACCEPT) return false;
     const route = behind === undefined ? this.route(parent.listenerRoutes, this.internal) : parent.route;
@@ -175,7 +175,8 @@ export class Server implements QueryOwner {
     query.asker = asker;
     query.subject = subject;
     query.depth = parent.depth + 1;
-    if (behind !== undefined) query.startBehind(behind);
+    query.cancelAtMs = parent.cancelAtMs;
+    if (behind !== undefined) query.startBehind(behind, parent, isAside === true);
     route.block.work.queries++;
     this.counters.values[this.inFlightSlot] = this.inFlight;
     query.run();

@@ -19,7 +19,8 @@ class CancelHandler implements Handler {
   }
 
   handle(query: Query): Step {
-    query.cancelAtMs = this.clock.now() + this.timeoutMs;
+    // A question of our own has no longer than the one it is asked for.
+    query.cancelAtMs = Math.min(query.cancelAtMs, this.clock.now() + this.timeoutMs);
     return Step.PASS;
   }
 }

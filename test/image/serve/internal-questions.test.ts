@@ -128,6 +128,39 @@ describe('a question of our own', () => {
     expect(world.server.inFlight).toBe(0);
   });
 
+  test.each([
+    ['behind', { behind: true }, 1700, 'noted in front and behind'],
+    ['behind, and aside', { behind: true, isAside: true }, 1700, 'noted in front'],
+    ['that goes its own way', { behind: false }, 1700, 'noted in front'],
+  ])('%s: when it is given up, and whose notes it makes', (_, { behind, ...how }, cancelAtMs, notes) => {
+    const found: number[] = [];
+    const written: string[] = [];
+    const front = handler((query) => {
+      if (query.depth > 0) return Step.PASS;
+      query.cancelAtMs = 1700;
+      query.metadata = new Map([['front', 'noted in front']]);
+      return Step.PASS;
+    });
+    const middle = handler((query) => {
+      if (query.depth > 0) return Step.PASS;
+      const question = { parent: query, request: questionPacket('b.test.'), asker: { answered: () => {} } };
+      expect(world.server.ask(behind ? { ...question, ...how, behind: middle } : question)).toBe(true);
+      return query.fail(Rcode.SERVFAIL, '');
+    });
+    const last = handler((query) => {
+      found.push(query.cancelAtMs);
+      query.metadata?.set('behind', 'behind');
+      return query.fail(Rcode.SERVFAIL, '');
+    });
+    const outer = handler(
+      () => Step.PASS,
+      (query) => void (query.depth === 0 && written.push([...query.metadata!.values()].join(' and '))),
+    );
+    const world: World = new World(outer, front, middle, last);
+    world.ask(questionPacket('a.test.'));
+    expect([found, written]).toEqual([[cancelAtMs], [notes]]);
+  });
+
   test('that asks itself for ever ends at INTERNAL_DEPTH_MAX', () => {
     let asked = 0;
     const world: World = new World(

@@ -19,13 +19,15 @@ test('handlers behind it know when to stop, and the next query does not', () => 
 });
 
 test.each([
-  ['cancel 1s', 1000],
-  ['', 4000], // Two attempts of two seconds.
-])('a silent upstream is given up: %j after %p ms', (line, ms) => {
-  const world = new FakeWorker(`. {\nbind 127.0.0.1\n${line}\nforward . 10.9.9.9\n}\n`);
+  ['cancel 1s', 'A', 1000],
+  ['', 'A', 4000], // Two attempts of two seconds.
+  ['cancel 1s\ndns64 {\nallow_ipv4\n}', 'AAAA', 1000], // It asks behind itself.
+  ['dns64 {\nallow_ipv4\n}', 'AAAA', 4000],
+])('a silent upstream is given up: %j, type %s, after %p ms', (lines, type, ms) => {
+  const world = new FakeWorker(`. {\nbind 127.0.0.1\n${lines}\nforward . 10.9.9.9\n}\n`);
   world.kernel.network.udpPeer('10.9.9.9', 53);
   const client = world.kernel.network.udpPeer('127.0.0.1');
-  client.send({ address: '127.0.0.1', port: 53 }, packetOf('example.org. A'));
+  client.send({ address: '127.0.0.1', port: 53 }, packetOf(`example.org. ${type}`));
   world.pass(ms - 50);
   expect(client.received).toEqual([]);
   world.pass(100);

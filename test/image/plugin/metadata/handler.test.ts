@@ -16,7 +16,9 @@ function logged(lines: string, ...names: string[]): string[] {
     upstream.send(from, answer);
   };
   for (const name of names) {
-    worker.kernel.network.udpPeer('127.0.0.1').send({ address: '127.0.0.1', port: 53 }, packetOf(`${name} A`));
+    worker.kernel.network
+      .udpPeer('127.0.0.1')
+      .send({ address: '127.0.0.1', port: 53 }, packetOf(name.includes(' ') ? name : `${name} A`));
     worker.pass(20);
   }
   return worker.posted.flatMap((one) => (one.kind === 'log' ? one.text.trim().split('\n') : []));
@@ -27,6 +29,14 @@ test('what forward and trace note is in the log', () => {
   expect(logged('metadata', 'a.example.')).toEqual(['[INFO] a.example. 10.9.9.9:53 - -']);
   const [line] = logged('metadata\ntrace', 'a.example.');
   expect(line).toMatch(/^\[INFO\] a\.example\. 10\.9\.9\.9:53 [0-9a-f]{16} -$/);
+});
+
+test('what is noted while dns64 asks the handlers behind it is in the log, too', () => {
+  expect(logged('metadata\ndns64 {\nallow_ipv4\n}', 'a.example.', 'b.example. AAAA')).toEqual([
+    '[INFO] a.example. 10.9.9.9:53 - -',
+    '[INFO] b.example. 10.9.9.9:53 - -', // The A question of dns64, which comes in at the front.
+    '[INFO] b.example. 10.9.9.9:53 - -',
+  ]);
 });
 
 test('without metadata, and outside its zones, there are no notes', () => {
