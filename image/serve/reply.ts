@@ -6,7 +6,7 @@ import { assert } from '../assert';
 import { type Query, TCP } from '../chain/query';
 import { HEADER_BYTES, MESSAGE_BYTES_MAX, UDP_PLAIN_BYTES, UDP_REPLY_BYTES_MAX } from '../limits';
 import { writeRcodeReply } from '../wire/build';
-import { Rcode, Type } from '../wire/codes';
+import { Rcode } from '../wire/codes';
 import {
   appendExtendedErrors,
   dropTrailingOpt,
@@ -16,8 +16,8 @@ import {
   writeReplyOpt,
 } from '../wire/edns';
 import { FLAG_AD, getCount, getFlags, Section, setCount, setFlags, setId } from '../wire/header';
-import { decodeMessage, encodeMessage } from '../wire/message';
 import type { QueryView } from '../wire/question';
+import { rebuildMessage } from '../wire/rebuild';
 import { RecordWalk, recordOffset, walkRecords } from '../wire/record';
 import { truncateMessage } from '../wire/truncate';
 
@@ -108,10 +108,8 @@ function fit(query: Query, limit: number): number {
   const { reply, replyOffset, replyBytes } = query;
   const length = dropTrailingOpt(reply, replyOffset, replyBytes, WALK);
   if (length > 0 && length <= limit) return length;
-  const message = decodeMessage(reply, replyOffset, length > 0 ? length : replyBytes);
-  const additional = message?.additional.filter((record) => record.type !== Type.OPT) ?? [];
-  const rebuilt = message && encodeMessage({ ...message, additional }, REBUILT, 0, MESSAGE_BYTES_MAX);
-  if (rebuilt) {
+  const rebuilt = rebuildMessage(reply, replyOffset, length > 0 ? length : replyBytes, REBUILT);
+  if (rebuilt > 0) {
     query.reply = REBUILT;
     query.replyOffset = 0;
     query.replyBytes = rebuilt;

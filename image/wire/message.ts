@@ -5,10 +5,10 @@
  */
 import { assert } from '../assert';
 import { HEADER_BYTES, MESSAGE_BYTES_MAX, NAME_BYTES_MAX } from '../limits';
-import { Compression } from './compress';
+import { Encoder } from './encoder';
 import { getCount, getFlags, getId, Section, setCount, setFlags, setId } from './header';
-import { expandName, MALFORMED, skipName } from './name';
-import { dataIsValid, dataLayout, Part, plainNameEnd } from './rdata';
+import { expandName, MALFORMED } from './name';
+import { dataIsValid, EXPANDED_DATA_BYTES_MAX, expandData, hasNames } from './rdata';
 import {
   RecordWalk,
   recordClass,
@@ -53,8 +53,7 @@ export interface Message {
 /** Used by one decodeMessage at a time; nothing of it outlives the call. */
 const WALK = new RecordWalk();
 const NAME = new Uint8Array(NAME_BYTES_MAX);
-/** Data with all names in full: no layout has more than two. */
-const DATA = new Uint8Array(MESSAGE_BYTES_MAX + 2 * NAME_BYTES_MAX);
+const DATA = new Uint8Array(EXPANDED_DATA_BYTES_MAX);
 
 /** A name in full as octets of its own, or undefined when malformed. */
 function decodeName(bytes: Uint8Array, offset: number, end: number, at: number): Uint8Array | undefined {
@@ -62,31 +61,11 @@ function decodeName(bytes: Uint8Array, offset: number, end: number, at: number):
   return nameBytes === MALFORMED ? undefined : NAME.slice(0, nameBytes);
 }
 
-/**
- * Data with its names in full, as octets of its own.
- * @returns undefined when it has not the form of its type, or is over 65535 octets in full
- */
+/** Data with its names in full, as octets of its own; undefined when {@link expandData} refuses it. */
 function decodeData(bytes: Uint8Array, offset: number, type: number, at: number, end: number): Uint8Array | undefined {
-  if (!dataIsValid(bytes, offset, type, at, end)) return undefined;
-  const layout = dataLayout(type);
-  if (at === end || !layout.some((part) => part === Part.NAME || part === Part.NAME_PLAIN)) return bytes.slice(at, end);
-  let from = at;
-  let to = 0;
-  for (const part of layout) {
-    let next = end; // Part.REST
-    if (part === Part.NAME || part === Part.NAME_PLAIN) {
-      to += expandName(bytes, offset, end, from, DATA, to);
-      from = skipName(bytes, offset, end, from);
-      continue;
-    }
-    if (part > 0) next = from + part;
-    if (part === Part.STRING) next = from + 1 + bytes[from];
-    DATA.set(bytes.subarray(from, next), to);
-    to += next - from;
-    from = next;
-  }
-  assert(from === end);
-  return to <= MESSAGE_BYTES_MAX ? DATA.slice(0, to) : undefined;
+  if (!hasNames(type)) return dataIsValid(bytes, offset, type, at, end) ? bytes.slice(at, end) : undefined;
+  const dataBytes = expandData(bytes, offset, type, at, end, DATA);
+  return dataBytes < 0 ? undefined : DATA.slice(0, dataBytes);
 }
 
 /** Records `first` … `first + count - 1` of the walk, or undefined when one is malformed. */
@@ -130,72 +109,13 @@ export function decodeMessage(bytes: Uint8Array, offset: number, length: number)
   return { id: getId(bytes, offset), flags: getFlags(bytes, offset), question, answer, authority, additional };
 }
 
-/** Where an encoder is: what it writes to and how far it has come. */
-class Encoder {
-  readonly compression = new Compression();
-  readonly out: Uint8Array;
-  readonly offset: number;
-  /** Nothing is written from here on. */
-  readonly end: number;
-  at: number;
+/** Used by one message at a time. */
+const ENCODER = new Encoder();
 
-  constructor(out: Uint8Array, offset: number, end: number) {
-    this.out = out;
-    this.offset = offset;
-    this.end = end;
-    this.at = offset + HEADER_BYTES;
-  }
-
-  /** False when it does not fit; so for all that follow. */
-  name(name: Uint8Array): boolean {
-    const next = this.compression.writeName(name, this.out, this.offset, this.at, this.end);
-    if (next === MALFORMED) return false;
-    this.at = next;
-    return true;
-  }
-
-  octets(octets: Uint8Array): boolean {
-    if (this.at + octets.length > this.end) return false;
-    this.out.set(octets, this.at);
-    this.at += octets.length;
-    return true;
-  }
-
-  number16(value: number): boolean {
-    if (this.at + 2 > this.end) return false;
-    this.out[this.at++] = value >>> 8;
-    this.out[this.at++] = value;
-    return true;
-  }
-
-  /** The data of a record in parts: names of RFC 1035's types may be compressed. */
-  data(type: number, data: Uint8Array): boolean {
-    const layout = dataLayout(type);
-    if (data.length === 0 || !layout.includes(Part.NAME)) return this.octets(data);
-    let from = 0;
-    for (const part of layout) {
-      assert(part > 0 || part === Part.NAME); // All that RFC 1035's types with names are made of.
-      const next = part > 0 ? from + part : plainNameEnd(data, from);
-      assert(next > from && next <= data.length);
-      const piece = data.subarray(from, next);
-      if (!(part > 0 ? this.octets(piece) : this.name(piece))) return false;
-      from = next;
-    }
-    assert(from === data.length);
-    return true;
-  }
-
-  record(record: ResourceRecord): boolean {
-    if (!this.name(record.name)) return false;
-    if (!this.number16(record.type) || !this.number16(record.class)) return false;
-    if (!this.number16(record.ttl >>> 16) || !this.number16(record.ttl & 0xffff)) return false;
-    const lengthAt = this.at;
-    if (!this.number16(0) || !this.data(record.type, record.data)) return false;
-    const dataBytes = this.at - lengthAt - 2;
-    this.out[lengthAt] = dataBytes >>> 8;
-    this.out[lengthAt + 1] = dataBytes;
-    return true;
-  }
+function encodeRecord({ name, type, class: recordClass, ttl, data }: ResourceRecord): boolean {
+  if (!ENCODER.name(name, 0) || !ENCODER.number16(type) || !ENCODER.number16(recordClass)) return false;
+  if (!ENCODER.number16(ttl >>> 16) || !ENCODER.number16(ttl & 0xffff)) return false;
+  return ENCODER.data(type, data, 0, data.length);
 }
 
 /**
@@ -208,7 +128,7 @@ export function encodeMessage(message: Message, out: Uint8Array, offset: number,
   assert(offset >= 0 && limit <= MESSAGE_BYTES_MAX);
   assert(offset + limit <= out.length);
   if (limit < HEADER_BYTES) return 0;
-  const encoder = new Encoder(out, offset, offset + limit);
+  ENCODER.begin(out, offset, limit);
   setId(out, offset, message.id);
   setFlags(out, offset, message.flags);
   setCount(out, offset, Section.QUESTION, message.question === undefined ? 0 : 1);
@@ -217,10 +137,10 @@ export function encodeMessage(message: Message, out: Uint8Array, offset: number,
   setCount(out, offset, Section.ADDITIONAL, message.additional.length);
   if (message.question !== undefined) {
     const { name, type, class: questionClass } = message.question;
-    if (!encoder.name(name) || !encoder.number16(type) || !encoder.number16(questionClass)) return 0;
+    if (!ENCODER.name(name, 0) || !ENCODER.number16(type) || !ENCODER.number16(questionClass)) return 0;
   }
   for (const section of [message.answer, message.authority, message.additional]) {
-    for (const record of section) if (!encoder.record(record)) return 0;
+    for (const record of section) if (!encodeRecord(record)) return 0;
   }
-  return encoder.at - offset;
+  return ENCODER.length;
 }

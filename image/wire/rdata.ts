@@ -4,10 +4,10 @@
  * them.
  */
 import { assert } from '../assert';
-import { LABEL_BYTES_MAX, NAME_BYTES_MAX } from '../limits';
+import { LABEL_BYTES_MAX, MESSAGE_BYTES_MAX, NAME_BYTES_MAX } from '../limits';
 import { Type } from './codes';
 import { optionsAreValid } from './edns';
-import { MALFORMED, skipName } from './name';
+import { expandName, MALFORMED, skipName } from './name';
 
 /** Parts of data. A positive number is that many octets; these stand for what has no fixed size. */
 export const Part = {
@@ -22,6 +22,9 @@ export const Part = {
   /** All that is left, opaque. */
   REST: -5,
 } as const;
+
+/** Data with all names in full: no layout has more than two. */
+export const EXPANDED_DATA_BYTES_MAX = MESSAGE_BYTES_MAX + 2 * NAME_BYTES_MAX;
 
 const OPAQUE: readonly number[] = [Part.REST];
 const NAME_ONLY: readonly number[] = [Part.NAME];
@@ -110,6 +113,42 @@ export function dataIsValid(
     if (at === MALFORMED) return false;
   }
   return at === dataEnd;
+}
+
+/** Does the layout of a type have names that may be compressed on the way in? */
+export function hasNames(type: number): boolean {
+  for (const part of dataLayout(type)) if (part === Part.NAME || part === Part.NAME_PLAIN) return true;
+  return false;
+}
+
+/**
+ * Write data with its names in full.
+ * @param target room for EXPANDED_DATA_BYTES_MAX octets, written from 0; it is not `bytes`
+ * @returns octets written, or -1 when {@link dataIsValid} says no, or there are over 65535
+ */
+export function expandData(
+  bytes: Uint8Array,
+  messageOffset: number,
+  type: number,
+  dataOffset: number,
+  dataEnd: number,
+  target: Uint8Array,
+): number {
+  if (!dataIsValid(bytes, messageOffset, type, dataOffset, dataEnd)) return -1;
+  if (dataOffset === dataEnd) return 0;
+  let from = dataOffset;
+  let to = 0;
+  for (const part of dataLayout(type)) {
+    const next = skipPart(bytes, messageOffset, from, dataEnd, part);
+    if (part === Part.NAME || part === Part.NAME_PLAIN) {
+      to += expandName(bytes, messageOffset, dataEnd, from, target, to);
+    } else {
+      for (let index = from; index < next; index++) target[to++] = bytes[index];
+    }
+    from = next;
+  }
+  assert(from === dataEnd);
+  return to <= MESSAGE_BYTES_MAX ? to : -1;
 }
 
 /**

@@ -20,7 +20,7 @@ import { setTtls } from '../../wire/age';
 import { Rcode, Type } from '../../wire/codes';
 import { dropTrailingOpt, OPT_BYTES } from '../../wire/edns';
 import { FLAG_AD, getCount, getFlags, Section } from '../../wire/header';
-import { decodeMessage, encodeMessage } from '../../wire/message';
+import { rebuildMessage } from '../../wire/rebuild';
 import { RecordWalk, recordDataBytes, TYPE_TO_TTL_BYTES, walkRecords } from '../../wire/record';
 import { belongsTo, isTruncated, ReplyKind, replyKind, TTL_SECONDS_WITHOUT_RECORDS, ttlMin } from './item';
 import { type CacheService, FLAG_NETWORK_ERROR, FLAG_NO_ANSWER } from './service';
@@ -127,10 +127,7 @@ export class Keeper {
       // Two OPT records are a mistake (RFC 6891 §6.1.1): the answer is passed on, not kept.
       return walkRecords(reply, replyOffset, length, WALK) && WALK.optIndex < 0;
     }
-    const message = decodeMessage(reply, replyOffset, length > 0 ? length : query.replyBytes);
-    if (message === undefined) return false;
-    const additional = message.additional.filter((record) => record.type !== Type.OPT);
-    const written = encodeMessage({ ...message, additional }, REBUILT, 0, MESSAGE_BYTES_MAX);
+    const written = rebuildMessage(reply, replyOffset, length > 0 ? length : query.replyBytes, REBUILT);
     if (written === 0) return false;
     query.reply = REBUILT;
     query.replyOffset = 0;

@@ -6,7 +6,7 @@ function written(...names: string[]): string {
   const compression = new Compression();
   const out = new Uint8Array(400);
   let at = 15;
-  for (const text of names) at = compression.writeName(textToName(text)!, out, 3, at, out.length);
+  for (const text of names) at = compression.writeName(textToName(text)!, 0, out, 3, at, out.length);
   return Buffer.from(out.subarray(15, at)).toString('hex');
 }
 
@@ -23,7 +23,7 @@ test('a name that does not fit is refused and nothing is written behind the end'
   const name = textToName('ab.cd.')!;
   for (let room = 0; room < name.length; room++) {
     const out = new Uint8Array(20).fill(0xee);
-    expect(new Compression().writeName(name, out, 0, 12, 12 + room)).toBe(MALFORMED);
+    expect(new Compression().writeName(name, 0, out, 0, 12, 12 + room)).toBe(MALFORMED);
     expect(out.slice(12 + room).every((byte) => byte === 0xee)).toBe(true);
   }
 });
