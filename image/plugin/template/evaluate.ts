@@ -5,7 +5,7 @@
  */
 import { TEMPLATE_STEPS_MAX, TEMPLATE_TEXT_MAX } from '../../limits';
 import { type Command, commandText, type Operand, type Pipeline, pipelineText } from './expression';
-import { callFunction, isTrue, printed, typeName, type Value, wanted } from './functions';
+import { callFunction, isMap, isTrue, printed, typeName, type Value, wanted } from './functions';
 import type { TemplateNode, TemplateText } from './text';
 
 /** The dot at the beginning, and `$`. */
@@ -183,7 +183,7 @@ function entriesOf(value: Value): [Value, Value][] | undefined {
     const count = value > BigInt(TEMPLATE_STEPS_MAX) ? TEMPLATE_STEPS_MAX + 1 : Math.max(0, Number(value));
     return Array.from({ length: count }, (_, index) => [BigInt(index), BigInt(index)]);
   }
-  if (value === null || typeof value !== 'object' || !isMap(value)) return undefined;
+  if (!isMap(value)) return undefined;
   const entries = Object.entries(value as TemplateData);
   return entries.sort(([left], [right]) => (left < right ? -1 : 1));
 }
@@ -201,11 +201,6 @@ function goType(value: Value): string {
   return value !== null && typeof value === 'object' && !Array.isArray(value) && !isMap(value)
     ? 'struct'
     : typeName(value);
-}
-
-/** Things with a null prototype are maps of Go; others have the fields they have. */
-function isMap(value: object): boolean {
-  return Object.getPrototypeOf(value) === null;
 }
 
 /**

@@ -21,11 +21,16 @@ type Result =
 
 const failed = (name: string, what: string): Result => ({ error: `error calling ${name}: ${what}` });
 
+/** Is it a map of Go? Those have a null prototype; things with fields have the fields they have. */
+export function isMap(value: Value): value is { readonly [name: string]: Value } {
+  return value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === null;
+}
+
 /** Go's truth: neither empty nor zero. */
 export function isTrue(value: Value): boolean {
   if (value === null) return false;
   if (Array.isArray(value)) return value.length > 0;
-  if (typeof value === 'object' && Object.getPrototypeOf(value) === null) return Object.keys(value).length > 0;
+  if (isMap(value)) return Object.keys(value).length > 0;
   return typeof value === 'object' || value instanceof Function || Boolean(value);
 }
 
@@ -34,10 +39,9 @@ export function printed(value: Value): string {
   if (value === null) return '<no value>';
   if (Array.isArray(value)) return `[${value.map(printed).join(' ')}]`;
   if (typeof value !== 'object') return String(value);
-  const isMap = Object.getPrototypeOf(value) === null;
-  const keys = isMap ? Object.keys(value).sort() : Object.keys(value);
+  const keys = isMap(value) ? Object.keys(value).sort() : Object.keys(value);
   const record = value as Readonly<Record<string, Value>>;
-  if (isMap) return `map[${keys.map((key) => `${key}:${printed(record[key])}`).join(' ')}]`;
+  if (isMap(value)) return `map[${keys.map((key) => `${key}:${printed(record[key])}`).join(' ')}]`;
   return `{${keys.map((key) => printed(record[key])).join(' ')}}`;
 }
 
@@ -108,12 +112,11 @@ function element(of: Value, index: Value): Result {
     if (index < 0n || index >= BigInt(octets.length)) return failed('index', `index out of range: ${index}`);
     return { value: BigInt(octets[Number(index)]) };
   }
-  if (of === null || typeof of !== 'object' || Object.getPrototypeOf(of) !== null) {
+  if (!isMap(of)) {
     return failed('index', `can't index item of type ${typeName(of)}`);
   }
   if (typeof index !== 'string') return failed('index', 'value has type int; should be string');
-  const map = of as Readonly<Record<string, Value>>;
-  return { value: Object.hasOwn(map, index) ? map[index] : '' };
+  return { value: Object.hasOwn(of, index) ? of[index] : '' };
 }
 
 function indexed([of, ...indexes]: readonly Value[]): Result {
@@ -144,8 +147,7 @@ function sliced([of, ...bounds]: readonly Value[]): Result {
 function length([of]: readonly Value[]): Result {
   if (typeof of === 'string') return { value: BigInt(Buffer.byteLength(of)) };
   if (Array.isArray(of)) return { value: BigInt(of.length) };
-  const isMap = of !== null && typeof of === 'object' && Object.getPrototypeOf(of) === null;
-  return isMap ? { value: BigInt(Object.keys(of).length) } : failed('len', `len of type ${typeName(of)}`);
+  return isMap(of) ? { value: BigInt(Object.keys(of).length) } : failed('len', `len of type ${typeName(of)}`);
 }
 
 /** A number that says its base itself: 0x1f, 0o17, 017, 0b11, and 1_000. */
