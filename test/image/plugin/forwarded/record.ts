@@ -2,13 +2,12 @@
  * Asks a real server all questions of a topic: `npx tsx test/image/plugin/forwarded/record.ts --binary PATH [TOPIC…]`. The
  * binary is k8s-dns-node-cache. What it says goes to said/TOPIC.json.
  */
-import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startReference } from '../../../support/reference-server';
 import { packetOf, textOf } from '../recorded/ask';
 import { type Case, corefileOf, type Said, UPSTREAM_PORT, Upstream } from './case';
 import { TOPICS } from './topics';
@@ -51,25 +50,7 @@ function askTcp(packet: Uint8Array, address: string): Promise<string> {
 }
 
 async function record(one: Case, binary: string, upstream: Upstream): Promise<Said[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'recorded-'));
-  mkdirSync(join(folder, 'base'));
-  writeFileSync(join(folder, 'base/Corefile.base'), corefileOf(one));
-  const agent = ['-localip', '127.0.0.1', '-setupinterface=false', '-setupiptables=false'];
-  const files = ['-basecorefile', join(folder, 'base/Corefile.base'), '-conf', join(folder, 'Corefile')];
-  const ports = ['-dns.port', String(PORT), '-metrics-listen-address', METRICS_ADDRESS];
-  const child = spawn(binary, [...agent, ...files, ...ports]);
-  process.on('exit', () => child.kill('SIGKILL'));
-  await new Promise<void>((resolve, reject) => {
-    let said = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      if (/^linux\//m.test(said)) resolve();
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    child.on('close', () => reject(new Error(said)));
-  });
+  const stop = await startReference(binary, corefileOf(one), { dnsPort: PORT, metrics: METRICS_ADDRESS });
   const said: Said[] = [];
   for (const question of one.questions) {
     const words = question.split(' ');
@@ -78,12 +59,7 @@ async function record(one: Case, binary: string, upstream: Upstream): Promise<Sa
     const answer = await ask(packetOf(question), words.includes('v6') ? '::1' : '127.0.0.1');
     said.push({ question, asked: upstream.asked, answer });
   }
-  child.removeAllListeners('close');
-  await new Promise((resolve) => {
-    child.on('close', resolve);
-    child.kill('SIGKILL');
-  });
-  rmSync(folder, { recursive: true });
+  await stop();
   return said;
 }
 

@@ -2,13 +2,13 @@
  * Asks a real server all questions of all cases: `npx tsx test/image/plugin/recorded/record.ts --binary PATH`. The binary
  * is k8s-dns-node-cache with the directives that it leaves out compiled in. What it says goes to said.json.
  */
-import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startReference } from '../../../support/reference-server';
 import { packetOf, textOf } from './ask';
 import { CASES, type Case } from './cases';
 import { named } from './named';
@@ -51,41 +51,14 @@ function askTcp(packet: Uint8Array): Promise<string> {
 }
 
 async function record({ lines, questions }: Case, binary: string): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'recorded-'));
-  mkdirSync(join(folder, 'base'));
-  writeFileSync(join(folder, 'base/Corefile.base'), `. {\nbind 127.0.0.1\n${lines.join('\n')}\n}\n`);
-  const agent = ['-localip', '127.0.0.1', '-setupinterface=false', '-setupiptables=false'];
-  const files = ['-basecorefile', join(folder, 'base/Corefile.base'), '-conf', join(folder, 'Corefile')];
-  const child = spawn(binary, [
-    ...agent,
-    ...files,
-    '-dns.port',
-    String(PORT),
-    '-metrics-listen-address',
-    METRICS_ADDRESS,
-  ]);
-  await new Promise<void>((resolve, reject) => {
-    let said = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      if (/^linux\//m.test(said)) resolve();
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    child.on('close', () => reject(new Error(said)));
-  });
+  const corefile = `. {\nbind 127.0.0.1\n${lines.join('\n')}\n}\n`;
+  const stop = await startReference(binary, corefile, { dnsPort: PORT, metrics: METRICS_ADDRESS });
   const answers: string[] = [];
   for (const question of questions) {
     const packet = packetOf(question);
     answers.push(await (question.split(' ').includes('tcp') ? askTcp(packet) : askUdp(packet)));
   }
-  child.removeAllListeners('close');
-  await new Promise((resolve) => {
-    child.on('close', resolve);
-    child.kill('SIGKILL');
-  });
-  rmSync(folder, { recursive: true });
+  await stop();
   return answers;
 }
 
