@@ -239,6 +239,17 @@ export const WEIGHTS_FILE_CHARACTERS_MAX = 1 << 20;
 /** Addresses of one name and names of one address: more records of 16 octets, the smallest, fit in no message. */
 export const HOSTS_RECORDS_MAX = Math.floor((MESSAGE_BYTES_MAX - HEADER_BYTES) / 16);
 
+// The node: link, rules, lease.
+/** Milliseconds between two questions to ourselves, at least: 20 a second prove no more than four do. */
+export const LEASE_RENEW_MS_MIN = 50;
+/** Questions that fit into a lease: one may be lost, and another late, without ending it. */
+export const LEASE_QUESTIONS_MIN = 3;
+/** Milliseconds a dead cache may keep its clients, at most: longer than resolvers try (5 s, twice, two servers). */
+export const LEASE_EXPIRE_MS_MAX = 30_000;
+/** Ports on loopback whose questions renew the lease when they are answered: above every default range of ephemeral ports. */
+export const RENEWAL_PORT_FIRST = 61_440;
+export const RENEWAL_PORT_LAST = 61_503;
+
 assert(UDP_PLAIN_BYTES <= UDP_REPLY_BYTES_MAX && UDP_REPLY_BYTES_MAX <= REQUEST_BYTES_MAX);
 assert(HEADER_BYTES + NAME_BYTES_MAX + 4 <= UDP_PLAIN_BYTES); // Any question can be echoed to any client.
 assert(EXCHANGE_TIMEOUT_MS < QUERY_DEADLINE_MS);

@@ -6,7 +6,8 @@
  *   -syncinterval  is a Go duration there whose nanoseconds are taken as seconds (60ns is a minute, 30s panics). Here 60ns,
  *                  60 and 60s all are a minute.
  *   -localip       stays strict, because its texts go to `bind` and to firewall rules: no blanks, no empty items. Both
- *                  address families may be given, and it may be left out: then nothing is bound to a link.
+ *                  address families may be given, and it may be left out: then nothing is bound to a link. An item
+ *                  `$(NAME)` is a variable that the kubelet did not know: it is left out, with a warning.
  *   -corefile      never had an effect: -conf's value always replaced it.
  * @source kubernetes/dns cmd/node-cache/main.go and app/cache_app.go, coredns coremain/run.go
  */
@@ -14,6 +15,7 @@ import { isIP } from 'node:net';
 import { parseDuration } from '../corefile/go-duration';
 import { integerOrNothing } from '../corefile/go-integer';
 import { quote } from '../corefile/go-quote';
+import { leaseProblem } from '../node/lease-times';
 import { FlagError, type FlagTable, type FlagValues, parseFlags, usageText } from './go-flags';
 
 /** Flags by name: kind, default as typed, one sentence. */
@@ -78,6 +80,32 @@ export const FLAGS = {
   plugins: { kind: 'bool', default: 'false', usage: 'List the plugins of this build and end.' },
   version: { kind: 'bool', default: 'false', usage: 'Show the version and end.' },
   quiet: { kind: 'bool', default: 'false', usage: 'Start without printing zones and version.' },
+  firewall: {
+    kind: 'string',
+    default: 'auto',
+    usage: 'What writes the rules: nft, iptables, or auto for the first of them that works on this node.',
+  },
+  leaserenew: {
+    kind: 'duration',
+    default: '250ms',
+    usage: 'Time between two questions to itself; each answer renews the lease by which pods reach this cache.',
+  },
+  leaseexpire: {
+    kind: 'duration',
+    default: '1s',
+    usage: 'Time after the last answer until the kernel sends pods to kube-dns instead.',
+  },
+  fallbacksvc: {
+    kind: 'string',
+    default: '',
+    usage:
+      'Headless Service with the pods of kube-dns, as a full name: who answers for the link-local address meanwhile.',
+  },
+  control: {
+    kind: 'string',
+    default: '',
+    usage: 'Socket for the commands status, query and top; by default in /run, /tmp or the directory of -conf.',
+  },
 } as const satisfies FlagTable;
 
 /** Name of a flag that exists. */
@@ -108,7 +136,21 @@ export interface Settings {
   readonly plugins: boolean;
   readonly version: boolean;
   readonly quiet: boolean;
+  /** Items of -localip that the kubelet left as `$(NAME)`; not in {@link localIps}. */
+  readonly unfilledLocalIps: readonly string[];
+  readonly firewall: FirewallChoice;
+  readonly leaseRenewMs: number;
+  readonly leaseExpireMs: number;
+  /** Fully qualified, or empty for none. */
+  readonly fallbackService: string;
+  /** Path of a unix socket; empty to choose one. */
+  readonly controlSocket: string;
 }
+
+/** Values of -firewall. */
+const FIREWALL_CHOICES = ['auto', 'nft', 'iptables'] as const;
+/** What -firewall may say. */
+export type FirewallChoice = (typeof FIREWALL_CHOICES)[number];
 
 /** A command line ends in settings, or in a text and an exit code. */
 export type CommandLine =
@@ -145,11 +187,12 @@ function refusal(text: string): CommandLine {
 function readSettings(flags: FlagValues, syncIntervalSeconds: number): Settings {
   const text = (name: FlagName): string => flags.values.get(name) as string;
   const truth = (name: FlagName): boolean => text(name) === 'true';
-  const localIps = flags.given.has('localip') ? readLocalIps(text('localip')) : [];
+  const items = flags.given.has('localip') ? text('localip').split(',') : [];
+  const unfilledLocalIps = items.filter((item) => UNFILLED.test(item));
   const dnsPort = readPort('port', text('dns.port'));
   const healthPort = readPort('healthcheck port', text('health-port'));
   return {
-    localIps,
+    localIps: readLocalIps(text('localip'), items),
     setupInterface: truth('setupinterface'),
     interfaceName: text('interfacename'),
     syncIntervalSeconds,
@@ -167,26 +210,60 @@ function readSettings(flags: FlagValues, syncIntervalSeconds: number): Settings 
     plugins: truth('plugins'),
     version: truth('version'),
     quiet: truth('quiet'),
+    unfilledLocalIps,
+    firewall: readFirewall(text('firewall')),
+    ...readLease(text('leaserenew'), text('leaseexpire')),
+    fallbackService: readServiceName(text('fallbacksvc')),
+    controlSocket: text('control'),
   };
 }
 
+/** What the kubelet leaves of a variable that it does not know. @source Kubernetes Container v1 core: args */
+const UNFILLED = /^\$\([A-Za-z_][A-Za-z0-9_.-]*\)$/;
+
+/** @throws SettingError */
+function readFirewall(value: string): FirewallChoice {
+  const choice = FIREWALL_CHOICES.find((known) => known === value);
+  if (choice !== undefined) return choice;
+  throw new SettingError(`invalid firewall specified - ${quote(value)}, Exiting: want auto, nft or iptables`);
+}
+
+/** @throws FlagError in Go's words when one is no duration; SettingError when the two do not go together */
+function readLease(renew: string, expire: string): { leaseRenewMs: number; leaseExpireMs: number } {
+  const leaseRenewMs = readMilliseconds('leaserenew', renew);
+  const leaseExpireMs = readMilliseconds('leaseexpire', expire);
+  const problem = leaseProblem(leaseRenewMs, leaseExpireMs);
+  if (problem !== null) throw new SettingError(`invalid lease specified - ${problem}`);
+  return { leaseRenewMs, leaseExpireMs };
+}
+
+/** @throws SettingError when it is no name of a Service */
+function readServiceName(value: string): string {
+  if (value === '' || /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\.?$/.test(value)) return value;
+  throw new SettingError(
+    `invalid fallbacksvc specified - ${quote(value)}, Exiting: want a full name such as ` +
+      'kube-dns-endpoints.kube-system.svc.cluster.local',
+  );
+}
+
 /**
- * The items of -localip, each an address without zone.
+ * The items of -localip, each an address without zone; without those that the kubelet left unfilled.
  * @throws SettingError with node-cache's text and what is wrong with which item
  */
-function readLocalIps(value: string): string[] {
-  const items = value.split(',');
+function readLocalIps(value: string, items: readonly string[]): string[] {
   items.forEach((item, index) => {
     if (isIP(item) !== 0 && !item.includes('%')) return;
+    if (UNFILLED.test(item) && items.some((other) => isIP(other) !== 0)) return; // One address is enough to serve on.
     throw new SettingError(
       `invalid localip specified - ${quote(item)}, Exiting: ` +
         `item ${index + 1} of -localip ${quote(value)} ${whyNoAddress(item)}`,
     );
   });
-  return items;
+  return items.filter((item) => !UNFILLED.test(item));
 }
 
 function whyNoAddress(item: string): string {
+  if (UNFILLED.test(item)) return 'is a variable that the kubelet did not know; put the address there';
   if (item === '') return 'is empty; remove the comma that is too many, or give an address such as 169.254.20.10';
   if (item !== item.trim()) return 'has blanks around it; write the addresses with commas only';
   if (item.includes('%')) return 'names an interface; give the address without %zone';
@@ -215,6 +292,15 @@ function readSyncInterval(value: string): number {
     );
   }
   return nanoseconds < 1e6 ? nanoseconds : nanoseconds / 1e9; // Below a millisecond nobody means what it says.
+}
+
+/** @throws FlagError in Go's words */
+function readMilliseconds(flag: FlagName, value: string): number {
+  const nanoseconds = Number(parseDurationOrZero(value));
+  if (nanoseconds > 0) return nanoseconds / 1e6;
+  throw new FlagError(
+    `invalid value ${quote(value)} for flag -${flag}: parse error - want a time above zero such as 1s`,
+  );
 }
 
 function parseDurationOrZero(value: string): bigint {

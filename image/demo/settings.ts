@@ -62,6 +62,12 @@ export function busyPortText(flag: DemoFlagName, port: number, protocol: 'udp' |
 export function demoSettings(ports: DemoPorts, corefile: string): Settings {
   return {
     localIps: [],
+    unfilledLocalIps: [],
+    firewall: 'auto',
+    leaseRenewMs: 250,
+    leaseExpireMs: 1_000,
+    fallbackService: '',
+    controlSocket: '',
     setupInterface: false,
     interfaceName: '',
     syncIntervalSeconds: 60,

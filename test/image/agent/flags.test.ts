@@ -33,13 +33,22 @@ const UPSTREAM: readonly (readonly [keyof typeof FLAGS, string, string])[] = [
   ['quiet', 'false', 'bool'],
 ];
 
+/** What the Go agent does not have. */
+const OURS: readonly (readonly [keyof typeof FLAGS, string, string])[] = [
+  ['firewall', 'auto', 'string'],
+  ['leaserenew', '250ms', 'duration'],
+  ['leaseexpire', '1s', 'duration'],
+  ['fallbacksvc', '', 'string'],
+  ['control', '', 'string'],
+];
+
 describe('the table', () => {
-  test.each(UPSTREAM)('-%s has default "%s" and is a %s', (name, value, kind) => {
+  test.each([...UPSTREAM, ...OURS])('-%s has default "%s" and is a %s', (name, value, kind) => {
     expect(FLAGS[name]).toMatchObject({ default: value, kind });
   });
 
   test('has no other flags, and one sentence for each', () => {
-    expect(Object.keys(FLAGS).sort()).toEqual(UPSTREAM.map(([name]) => name).sort());
+    expect(Object.keys(FLAGS).sort()).toEqual([...UPSTREAM, ...OURS].map(([name]) => name).sort());
     for (const { usage } of Object.values(FLAGS)) expect(usage).toMatch(/^[A-Z].*\.$/);
   });
 });
@@ -65,6 +74,12 @@ test('the arguments of the upstream manifest are understood', () => {
     plugins: false,
     version: false,
     quiet: false,
+    unfilledLocalIps: [],
+    firewall: 'auto',
+    leaseRenewMs: 250,
+    leaseExpireMs: 1000,
+    fallbackService: '',
+    controlSocket: '',
   });
 });
 
@@ -97,6 +112,44 @@ describe('-localip', () => {
     expect(text).toContain(`[FATAL] Error parsing flags - invalid localip specified - ${quoted}, Exiting`);
     expect(text).toContain(repair);
     expect(text.indexOf('\n')).toBe(text.length - 1);
+  });
+});
+
+describe('a variable of -localip that the kubelet did not fill in', () => {
+  test('is left out beside an address', () => {
+    expect(settings('-localip 169.254.20.10,$(KUBE_DNS_SERVICE_HOST)')).toMatchObject({
+      localIps: ['169.254.20.10'],
+      unfilledLocalIps: ['$(KUBE_DNS_SERVICE_HOST)'],
+    });
+  });
+
+  test('ends the start when nothing else is given', () => {
+    const read = readCommandLine('node-cache', ['-localip', '$(KUBE_DNS_SERVICE_HOST)']);
+    expect(read).toMatchObject({ kind: 'end', exitCode: 1 });
+    expect((read as { text: string }).text).toContain('is a variable that the kubelet did not know');
+  });
+});
+
+describe('the lease', () => {
+  test.each([
+    ['-leaserenew 100ms -leaseexpire 500ms', 100, 500],
+    ['-leaserenew 1s -leaseexpire 3s', 1000, 3000],
+  ])('%s', (line, leaseRenewMs, leaseExpireMs) => {
+    expect(settings(line)).toMatchObject({ leaseRenewMs, leaseExpireMs });
+  });
+
+  test.each([
+    ['-leaserenew 10ms', 1, '-leaserenew is 10ms, want at least 50ms'],
+    ['-leaserenew 500ms', 1, 'raise -leaseexpire to 1500ms'],
+    ['-leaseexpire 1m', 1, 'want at most 30000ms'],
+    ['-leaserenew 250', 2, 'invalid value "250" for flag -leaserenew'],
+    ['-leaseexpire 0s', 2, 'invalid value "0s" for flag -leaseexpire'],
+    ['-firewall iptabes', 1, 'invalid firewall specified - "iptabes", Exiting: want auto, nft or iptables'],
+    ['-fallbacksvc kube_dns', 1, 'invalid fallbacksvc specified - "kube_dns"'],
+  ])('%s is refused with the repair', (line, exitCode, repair) => {
+    const read = readCommandLine('node-cache', words(line));
+    expect(read).toMatchObject({ kind: 'end', exitCode });
+    expect((read as { text: string }).text).toContain(repair);
   });
 });
 
