@@ -8,6 +8,7 @@ import type { Clock } from '../kernel/clock';
 import { EPOLLIN, type Libc } from '../kernel/libc';
 import type { Flushable, Reactor, Watcher } from '../kernel/reactor';
 import { sockaddrFamily } from '../kernel/sockaddr';
+import type { Sockets } from '../kernel/socket';
 import { BATCH_SLOTS } from '../limits';
 import { type QueryView, readQuery, Verdict } from '../wire/question';
 import type { FastAnswer } from './fast-answer';
@@ -22,6 +23,7 @@ export interface ServiceEnvironment {
   readonly reactor: Reactor;
   readonly server: Server;
   readonly fast: FastAnswer;
+  readonly sockets: Sockets;
   /** The packet being looked at. */
   readonly view: QueryView;
   /** Buffers of sockets that were closed, for the next ones: an arena takes nothing back. */
@@ -132,9 +134,15 @@ export class UdpService implements Watcher, Flushable {
     batch.unsent = 0;
   }
 
-  /** Answer what the kernel holds already, then hear no more. */
+  /** Leave new datagrams to whoever shares the address. Where the kernel refuses, they are shared as before. */
+  deafen(): void {
+    if (this.hearing) this.environment.sockets.deafen(this.fd);
+  }
+
+  /** Send new questions to whoever shares the address, answer what the kernel holds already, then hear no more. */
   drain(): void {
     if (!this.hearing) return;
+    this.deafen(); // Else what comes between reading to the end and closing is lost.
     for (let batch = 0; batch < DRAIN_BATCHES_MAX && this.take() > 0; batch++);
     this.leave();
   }

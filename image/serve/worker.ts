@@ -122,7 +122,17 @@ export class Worker implements Watcher {
     this.upstreams = new Upstreams(upstream, counters);
     this.server = new Server(arena, clock, hash, counters, this.panics);
     const fast = new FastAnswer(hash, clock);
-    const services = { libc, arena, clock, reactor, server: this.server, fast, view: new QueryView(), batches: [] };
+    const services = {
+      libc,
+      arena,
+      clock,
+      reactor,
+      server: this.server,
+      fast,
+      sockets,
+      view: new QueryView(),
+      batches: [],
+    };
     this.tcp = new TcpService(services, timers, sockets, counters);
     this.scratch = { bytes: arena.u8, offset: arena.allocate(MESSAGE_BYTES_MAX) };
     this.generations = new Generations({
@@ -231,6 +241,7 @@ export class Worker implements Watcher {
 
   private take(message: MessageToWorker): void {
     if (message.kind === 'stop') this.drain(message.graceMs);
+    else if (message.kind === 'hand-over') for (const service of this.generations.udp()) service.deafen();
     else if (message.kind === 'plan') this.takePlan(message);
     else if (message.kind === 'profile-start' || message.kind === 'profile-stop') this.takeProfile(message);
     else for (const handler of this.generations.handlers()) handler.receive?.(message);

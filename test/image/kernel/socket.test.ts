@@ -149,3 +149,24 @@ test.each([
   ['::1', false],
   ['169.254.20.10', false],
 ])('%p is all addresses of the host: %p', (address, wanted) => expect(isWildcard(address)).toBe(wanted));
+
+describe('a deaf UDP socket', () => {
+  test.each(['127.0.0.1', '::1', ''])('on %p keeps what it has, and leaves what comes to the others', (address) => {
+    const { sockets } = machine;
+    const leaving = machine.take(sockets.listenUdp(address, 0));
+    const port = machine.port(leaving);
+    const target = address === '' ? '127.0.0.1' : address;
+    machine.send(machine.take(sockets.connectUdp(target, port)), 'before');
+    const staying = machine.take(sockets.listenUdp(address, port));
+    expect(sockets.deafen(leaving)).toBe(0);
+    const clients = Array.from({ length: 32 }, () => machine.take(sockets.connectUdp(target, port)));
+    for (const client of clients) machine.send(client, 'after');
+    expect(machine.receive(leaving)).toBe('before');
+    expect(machine.receive(leaving)).toBeUndefined();
+    for (const _ of clients) expect(machine.receive(staying)).toBe('after');
+  });
+
+  test('cannot be made of what is no socket', () => {
+    expect(machine.sockets.deafen(-1)).toBeLessThan(0);
+  });
+});
