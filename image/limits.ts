@@ -203,8 +203,44 @@ export const TRACE_BACKLOG_MAX = 100_000;
 /** Milliseconds that a collector may take (zipkin-go: 5 s). */
 export const TRACE_POST_MS = 5_000;
 
+/** Samples of queries between two looks of main at them: 1.6 MB, made only while somebody watches. */
+export const SAMPLE_SLOTS = 4_096;
+/** Samples per second that are aimed at: half of those are enough for a p99, and main needs 20 ms of each second for them. */
+export const SAMPLES_PER_SECOND = 2_000;
+/** Milliseconds between two looks of main at the samples: a burst of 40,000 queries a second goes into the slots meanwhile. */
+export const SAMPLE_LOOK_MS = 100;
+/** Names, types and clients that are counted at a time (Space-Saving): whoever has 1 in 256 of all queries is among them. */
+export const TOP_ENTRIES_MAX = 256;
+/** Rows of each list that `top` is sent. */
+export const TOP_ROWS_MAX = 32;
+/** Who may watch at a time, and `query` commands that may wait for each other. */
+export const WATCHERS_MAX = 8;
+/** Milliseconds that a worker may take to begin with samples, and that `query` waits for what became of its question. */
+export const WATCH_BEGIN_MS = 1_000;
+export const EXPLAIN_MS = 12_000;
+/** Lines of warnings and errors that `status` shows. */
+export const RECENT_LINES_MAX = 16;
+/** Characters of one of them. */
+export const RECENT_LINE_CHARACTERS_MAX = 400;
+/** Numbered names that are tried for a control socket when other instances hold those before. */
+export const CONTROL_NAMES_MAX = 8;
+
 /** Counter slots of the main thread: itself, its checks, and plugin_enabled per listener, zone and plugin. */
 export const MAIN_COUNTER_SLOTS = 8_192;
+
+// ── The machine underneath ──
+/** Largest netlink datagram: the kernel fills at most 32 KiB of a dump's buffer (net/netlink/af_netlink.c). */
+export const NETLINK_DATAGRAM_BYTES_MAX = 32 << 10;
+/** Datagrams of one answer, 16 MiB or some 200,000 addresses: a node of IPVS has one address per Service. */
+export const NETLINK_DATAGRAMS_MAX = 512;
+/** Readings of a list that changed while it was read; the last is taken as it is. */
+export const NETLINK_DUMP_TRIES_MAX = 8;
+/** Receive buffer for events; beyond it they are lost, which is noticed, and everything is looked at again. */
+export const NETLINK_EVENTS_BUFFER_BYTES = 1 << 20;
+/** Event datagrams read in one look; a start of hundreds of pods is seen in several, and costs under 1 ms each time. */
+export const NETLINK_EVENTS_MAX = 256;
+/** Tries to make the link while somebody else makes or removes it. */
+export const LINK_TRIES_MAX = 3;
 
 // ── Life of the process ──
 /** Worker threads. One answers more than a node's pods ask; a second one is a socket more, not a lock. */
@@ -246,9 +282,39 @@ export const LEASE_RENEW_MS_MIN = 50;
 export const LEASE_QUESTIONS_MIN = 3;
 /** Milliseconds a dead cache may keep its clients, at most: longer than resolvers try (5 s, twice, two servers). */
 export const LEASE_EXPIRE_MS_MAX = 30_000;
+/** Milliseconds between two looks at what others did to link and rules: repaired within a second (some 5 µs each). */
+export const NODE_POLL_MS = 250;
+/** Milliseconds between two repairs of the rules: somebody who takes them away again and again costs us no CPU. */
+export const NODE_REPAIR_PAUSE_MS = 200;
+/** Milliseconds until a repair that failed is tried again: doubled each time, up to the maximum (a lock may be held long). */
+export const NODE_RETRY_MS_MIN = 1_000;
+export const NODE_RETRY_MS_MAX = 60_000;
+/** Milliseconds between the end of the lease and closing: what is on its way here arrives meanwhile. */
+export const NODE_SETTLE_MS = 100;
 /** Ports on loopback whose questions renew the lease when they are answered: above every default range of ephemeral ports. */
 export const RENEWAL_PORT_FIRST = 61_440;
 export const RENEWAL_PORT_LAST = 61_503;
+/** Milliseconds in which an answer of our own must be there to count: a client that waits longer is not served. */
+export const LEASE_ANSWER_MS = 200;
+/** Milliseconds between two questions while pods are answered by kube-dns, at most; a longer -leaserenew has no say in it. */
+export const PROVING_INTERVAL_MS = 250;
+/** Answers in a row until pods come back: a second. Each loss soon after the last doubles them, up to half a minute. */
+export const PROVING_ANSWERS = 4;
+export const PROVING_ANSWERS_MAX = 120;
+/** Milliseconds a lease is held until its losses are forgotten. */
+export const LEASE_QUIET_MS = 60_000;
+/** Lines about one lease in the log per minute; the rest is counted. A lease that comes and goes has 4 changes in one. */
+export const LEASE_LOG_LINES_MAX = 6;
+/** Milliseconds after which it is said why a lease could not be taken yet. */
+export const LEASE_LATE_MS = 5_000;
+/** Milliseconds between two looks whether the workers still turn, and until one that does not ends the process. */
+export const HEARTBEAT_MS = 2_000;
+export const WORKER_SILENCE_MS = 10_000;
+/** Milliseconds between two questions for kube-dns's endpoints: the TTL of their records between these (CoreDNS: 5 s). */
+export const FALLBACK_AGAIN_MS_MIN = 5_000;
+export const FALLBACK_AGAIN_MS_MAX = 60_000;
+/** Milliseconds that a server has to name them. */
+export const FALLBACK_ANSWER_MS = 2_000;
 
 assert(UDP_PLAIN_BYTES <= UDP_REPLY_BYTES_MAX && UDP_REPLY_BYTES_MAX <= REQUEST_BYTES_MAX);
 assert(HEADER_BYTES + NAME_BYTES_MAX + 4 <= UDP_PLAIN_BYTES); // Any question can be echoed to any client.

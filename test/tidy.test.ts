@@ -59,6 +59,14 @@ const COLD: Readonly<Record<string, readonly string[]>> = {
   'image/kernel/errno.ts': ['errnoText'], // For operators.
   'image/kernel/ffi.ts': ['*'], // Declares the calls, at start.
   'image/kernel/layout.ts': ['*'], // Checks the structs, at start.
+  'image/kernel/netlink.ts': ['*'], // Main's talk about devices, some times a minute.
+  'image/kernel/netlink-message.ts': [
+    'AttributeWalk.text',
+    'MessageWriter.attribute',
+    'MessageWriter.text',
+    'MessageWriter.nest',
+    'MessageWriter.finish',
+  ],
   'image/kernel/sockaddr.ts': ['addressBytes', 'sockaddrText', 'shorten', 'joinHostPort'], // From and to text.
   'image/kernel/socket.ts': ['Sockets.listenUdp', 'Sockets.listenTcp'], // At start.
   'image/memory/layout.ts': ['tableLayout'], // At start.

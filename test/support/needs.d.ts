@@ -1,4 +1,15 @@
-export type Need = 'helm3' | 'helm4' | 'dig' | 'unbound' | 'corefiles' | 'tables' | 'schemas' | 'reference';
+export type Need =
+  | 'helm3'
+  | 'helm4'
+  | 'dig'
+  | 'unbound'
+  | 'corefiles'
+  | 'tables'
+  | 'schemas'
+  | 'reference'
+  | 'netns'
+  | 'nft'
+  | 'iptables';
 export const NEEDS: Record<Need, { present(): boolean; what: string; enable: string }>;
 /** `describe`, or its skipping twin when a need is not met; the reporter says what was left out. */
 export function needs(...names: Need[]): { met: boolean; describe: jest.Describe };

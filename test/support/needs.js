@@ -10,6 +10,13 @@ const onPath = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).sta
 const shared = (folder) => fs.existsSync(path.join(__dirname, '../../../shared', folder));
 const tool = (variable, program) => () => Boolean(process.env[variable]) || onPath(program);
 
+/** Asked for once: it starts a process. */
+let unshared;
+const canUnshare = () => {
+  unshared ??= onPath('nsenter') && spawnSync('unshare', ['-n', 'ip', 'link', 'set', 'lo', 'up']).status === 0;
+  return unshared;
+};
+
 const NEEDS = {
   helm3: {
     present: tool('HELM3', 'helm3'),
@@ -37,6 +44,13 @@ const NEEDS = {
     what: 'CoreDNS test tables',
     enable: 'put the data folder at ../shared/data',
   },
+  netns: {
+    present: () => canUnshare(),
+    what: 'links and rules in network namespaces of their own',
+    enable: 'run as root, with iproute2 and util-linux (unshare, nsenter, setpriv) installed',
+  },
+  nft: { present: () => onPath('nft'), what: 'rules of nftables', enable: 'apt-get install nftables' },
+  iptables: { present: () => onPath('iptables-legacy'), what: 'rules of iptables', enable: 'apt-get install iptables' },
   reference: {
     present: () => shared('reference'),
     what: 'the list of known bugs',
