@@ -313,6 +313,8 @@ export const WORKER_SILENCE_MS = 10_000;
 /** Milliseconds between two questions for kube-dns's endpoints: the TTL of their records between these (CoreDNS: 5 s). */
 export const FALLBACK_AGAIN_MS_MIN = 5_000;
 export const FALLBACK_AGAIN_MS_MAX = 60_000;
+/** Pods of kube-dns of each family that rules are written for: queries are spread over them by chance. */
+export const FALLBACK_ENDPOINTS_MAX = 32;
 /** Milliseconds that a server has to name them. */
 export const FALLBACK_ANSWER_MS = 2_000;
 

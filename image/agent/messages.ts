@@ -91,6 +91,8 @@ export type MessageToWorker =
   | { readonly kind: 'profile-start'; readonly what: ProfileKind }
   /** End it and post `profile`. */
   | { readonly kind: 'profile-stop' }
+  /** Write samples of queries there (observe/samples.ts); null: to nowhere. */
+  | { readonly kind: 'sample'; readonly ring: SharedArrayBuffer | null }
   /** Somebody else serves the same addresses: leave new datagrams to them, answer what has come. */
   | { readonly kind: 'hand-over' }
   /** Read no more questions, finish those in flight for up to `graceMs`, close the sockets, post `stopped`. */

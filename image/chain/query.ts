@@ -89,6 +89,10 @@ export class Query {
   rcode = 0;
   /** Name of the handler that wrote the answer; '' when the server writes it. */
   writer = '';
+  /** Name of the handler that first had an answer: behind a cache {@link writer} becomes `cache`. */
+  maker = '';
+  /** The upstream that was asked last, `10.0.0.10:53`; '' for none. */
+  upstream = '';
   /** Why it failed, for the errors plugin; '' when nothing went wrong. */
   error = '';
   /** An equal question in flight brought this answer: it has been stored already. */
@@ -153,6 +157,8 @@ export class Query {
     this.replyBytes = 0;
     this.rcode = Rcode.NOERROR;
     this.writer = '';
+    this.maker = '';
+    this.upstream = '';
     this.error = '';
     this.joined = false;
     this.hidesAuthenticated = false;
@@ -283,6 +289,7 @@ export class Query {
     this.replyBytes = bytes;
     this.rcode = reply[offset + 3] & 0x0f;
     this.writer = writer;
+    if (this.maker === '') this.maker = writer;
     return Step.DONE;
   }
 

@@ -23,9 +23,11 @@ export interface CounterSource {
 /** Content type of what {@link exposeText} makes. */
 export const EXPOSITION_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-interface MergedSeries {
+/** Equal series of all threads as one. */
+export interface MergedSeries {
+  /** Values in the order of the metric's labels. */
   readonly labels: readonly string[];
-  /** One number, or a histogram's slots. */
+  /** One number, or a histogram's slots: a count per bucket, +Inf, sum. */
   readonly values: number[];
 }
 
@@ -53,6 +55,15 @@ export function exposeText(sources: readonly CounterSource[]): string {
     for (const row of rows) text += seriesLines(name, definition, row);
   }
   return text;
+}
+
+/** The series of one metric. */
+export function mergedSeries(sources: readonly CounterSource[], metric: MetricName): MergedSeries[] {
+  const chosen = sources.map(({ values, series }) => ({
+    values,
+    series: series.filter((one) => one.metric === metric),
+  }));
+  return [...(mergeSources(chosen).get(metric)?.values() ?? [])];
 }
 
 /** Slots of one series in the order of {@link Series.slot}. */

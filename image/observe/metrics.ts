@@ -215,6 +215,13 @@ export const METRICS = {
     'Questions that waited because all connections to the upstream were full.',
     ['to'],
   ),
+  nodelocaldns_upstream_down: gauge('Forwards that find the upstream down: it answers neither queries nor probes.', [
+    'to',
+  ]),
+  nodelocaldns_upstream_failures_total: counter('Queries that the upstream left without an answer, by reason.', [
+    'to',
+    'reason',
+  ]),
   nodelocaldns_tcp_connections: gauge('Open client connections.'),
   nodelocaldns_tcp_connections_closed_total: counter('Client connections closed, by reason.', ['reason']),
 
@@ -224,6 +231,9 @@ export const METRICS = {
     'dnstap messages that did not reach their collector, by reason.',
     ['reason'],
   ),
+
+  // ── ours: the node ──
+  nodelocaldns_repairs_total: counter('Things of ours on the node that were missing and were made (again).', ['what']),
 
   // ── ours: about the counting and the log themselves ──
   nodelocaldns_series_dropped_total: counter('Series not made because all counter slots were taken.'),
@@ -251,6 +261,7 @@ export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
 export const REASONS = {
   nodelocaldns_packets_dropped_total: ['short', 'response', 'send_failed'],
   nodelocaldns_queries_rejected_total: ['queries_max', 'forward_share', 'upstream_waiting'],
+  nodelocaldns_upstream_failures_total: ['timeout', 'refused', 'unreachable', 'closed', 'room', 'other'],
   nodelocaldns_cache_store_skipped_total: ['too_large', 'too_many_records', 'table_full', 'busy'],
   nodelocaldns_trace_spans_dropped_total: ['main', 'backlog', 'collector', 'reload'],
   nodelocaldns_dnstap_messages_dropped_total: ['main', 'queue', 'reload'],

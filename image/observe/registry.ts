@@ -1,8 +1,8 @@
 /** The metrics page of this process: main's own counters and those of every worker. */
 import { MAIN_COUNTER_SLOTS } from '../limits';
 import { Counters, type Series } from './counters';
-import { type CounterSource, exposeText } from './exposition';
-import { SETUP_ERROR_TYPES } from './metrics';
+import { type CounterSource, exposeText, type MergedSeries, mergedSeries } from './exposition';
+import { type MetricName, SETUP_ERROR_TYPES } from './metrics';
 import { PROCESS_PROBE, type ProcessProbe, sampleProcess } from './process';
 
 /** Facts for coredns_build_info. */
@@ -40,6 +40,11 @@ export class Registry {
   showReload(fingerprint: string): void {
     this.reloaded.splice(0);
     this.reloaded.push({ metric: 'coredns_reload_version_info', labels: ['sha512', fingerprint], slot: 0 });
+  }
+
+  /** The series of one metric as of now, all threads together. */
+  series(metric: MetricName): MergedSeries[] {
+    return mergedSeries(this.sources, metric);
   }
 
   /** The page as of now. */

@@ -18,6 +18,7 @@ import { Class, Rcode } from '../wire/codes';
 import { QueryView, readQuery, Verdict } from '../wire/question';
 import type { Panics } from './panics';
 import { writeRcode } from './reply';
+import type { Sampler } from './sampler';
 
 /** How packets of one listener are answered when no zone has a say. */
 export interface ListenerService extends ListenerRoutes {
@@ -62,6 +63,7 @@ export class Server implements QueryOwner {
   private readonly hash: NameHash;
   private readonly counters: Counters;
   private readonly panics: Panics;
+  private readonly sampler: Sampler;
   private readonly free: Query[] = [];
   private made = 0;
   /** Questions of our own before they have a query. */
@@ -73,12 +75,13 @@ export class Server implements QueryOwner {
   /** Bytes of arena that all queries take. */
   static readonly ARENA_BYTES = QUERIES_MAX * Query.ARENA_BYTES;
 
-  constructor(arena: Arena, clock: Clock, hash: NameHash, counters: Counters, panics: Panics) {
+  constructor(arena: Arena, clock: Clock, hash: NameHash, counters: Counters, panics: Panics, sampler: Sampler) {
     this.arena = arena;
     this.clock = clock;
     this.hash = hash;
     this.counters = counters;
     this.panics = panics;
+    this.sampler = sampler;
     this.inFlightSlot = counters.slot('nodelocaldns_queries_in_flight');
   }
 
@@ -197,6 +200,7 @@ export class Server implements QueryOwner {
   }
 
   finished(query: Query): void {
+    if (query.asker === undefined && this.sampler.isOn) this.sampler.finished(query);
     if (query.asker !== undefined) this.tell(query);
     else if (query.silent) this.outlets[query.protocol].discard(query);
     else this.outlets[query.protocol].deliver(query);

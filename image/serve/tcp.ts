@@ -191,7 +191,7 @@ export class TcpService {
   /** One message of the current client. */
   handle(client: TcpClient, offset: number, bytes: number): void {
     const { asked, environment, arena } = this;
-    const { view, server, fast } = environment;
+    const { view, server, fast, sampler } = environment;
     asked.listener = this.acceptorOf[client.index]!.listener;
     asked.family = client.family;
     asked.requestBytes = bytes;
@@ -204,12 +204,18 @@ export class TcpService {
     if (verdict === Verdict.ACCEPT) {
       written = fast.answer(asked.listener, arena.u8, view, TCP, client.family, bytes, out, asked.receivedAtMs);
     }
-    if (written === 0) {
+    const isHit = written > 0;
+    if (!isHit) {
       client.inFlight++; // An answer that comes within this call is collected by deliver, which counts it down again.
       written = server.take(verdict, view, asked, out);
       if (written > 0 || verdict === Verdict.DROP) client.inFlight--;
     }
-    if (written > 0) this.collect(client, written);
+    if (written === 0) return;
+    if (sampler.isOn) {
+      const { listener, peerOffset, receivedAtMs } = asked;
+      sampler.answeredAtOnce(listener, view, TCP, peerOffset, out, receivedAtMs, isHit);
+    }
+    this.collect(client, written);
   }
 
   /** An answer of `bytes` stands behind its prefix at the end of what is collected. */

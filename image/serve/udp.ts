@@ -13,6 +13,7 @@ import { BATCH_SLOTS } from '../limits';
 import { type QueryView, readQuery, Verdict } from '../wire/question';
 import type { FastAnswer } from './fast-answer';
 import { writeAnswer } from './reply';
+import type { Sampler } from './sampler';
 import type { Asked, ListenerService, Server } from './server';
 
 /** What UDP and TCP services share. */
@@ -24,6 +25,7 @@ export interface ServiceEnvironment {
   readonly server: Server;
   readonly fast: FastAnswer;
   readonly sockets: Sockets;
+  readonly sampler: Sampler;
   /** The packet being looked at. */
   readonly view: QueryView;
   /** Buffers of sockets that were closed, for the next ones: an arena takes nothing back. */
@@ -92,7 +94,7 @@ export class UdpService implements Watcher, Flushable {
 
   private handle(slot: number, now: number): void {
     const { batch, asked, environment } = this;
-    const { view, arena, server } = environment;
+    const { view, arena, server, sampler } = environment;
     const requestBytes = batch.requestBytes(slot);
     const verdict = readQuery(arena.u8, batch.requestOffset(slot), requestBytes, view);
     const peer = batch.requestPeer(slot);
@@ -102,13 +104,16 @@ export class UdpService implements Watcher, Flushable {
     if (verdict === Verdict.ACCEPT) {
       written = environment.fast.answer(asked.listener, arena.u8, view, UDP, family, requestBytes, out, now);
     }
-    if (written === 0) {
+    const isHit = written > 0;
+    if (!isHit) {
       asked.family = family;
       asked.requestBytes = requestBytes;
       asked.peerOffset = peer;
       written = server.take(verdict, view, asked, out);
     }
-    if (written > 0) batch.reply(written, peer);
+    if (written === 0) return;
+    if (sampler.isOn) sampler.answeredAtOnce(asked.listener, view, UDP, peer, out, now, isHit);
+    batch.reply(written, peer);
   }
 
   /** An answer that took the long way. It leaves with its neighbours, at the end of the batch or of the turn. */

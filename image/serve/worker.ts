@@ -42,6 +42,7 @@ import type { CommonContext } from './handlers';
 import { TurnLog } from './log';
 import { Mismatches } from './mismatches';
 import { Panics } from './panics';
+import { Sampler } from './sampler';
 import { Server } from './server';
 import { TcpService } from './tcp';
 import { TurnReports } from './turn-reports';
@@ -69,6 +70,7 @@ export class Worker implements Watcher {
   private readonly traces: TurnReports<TraceReport>;
   private readonly taps: TurnReports<TapFrame>;
   private readonly panics: Panics;
+  private readonly sampler: Sampler;
   private readonly exchanges: Exchanges;
   private readonly upstreams: Upstreams;
   private readonly server: Server;
@@ -120,7 +122,8 @@ export class Worker implements Watcher {
     const upstream = this.upstreamEnvironment(sockets, probesMax);
     this.exchanges = upstream.exchanges;
     this.upstreams = new Upstreams(upstream, counters);
-    this.server = new Server(arena, clock, hash, counters, this.panics);
+    this.sampler = new Sampler(arena, clock, hash);
+    this.server = new Server(arena, clock, hash, counters, this.panics, this.sampler);
     const fast = new FastAnswer(hash, clock);
     const services = {
       libc,
@@ -130,6 +133,7 @@ export class Worker implements Watcher {
       server: this.server,
       fast,
       sockets,
+      sampler: this.sampler,
       view: new QueryView(),
       batches: [],
     };
@@ -243,6 +247,7 @@ export class Worker implements Watcher {
     if (message.kind === 'stop') this.drain(message.graceMs);
     else if (message.kind === 'hand-over') for (const service of this.generations.udp()) service.deafen();
     else if (message.kind === 'plan') this.takePlan(message);
+    else if (message.kind === 'sample') this.sampler.use(message.ring);
     else if (message.kind === 'profile-start' || message.kind === 'profile-stop') this.takeProfile(message);
     else for (const handler of this.generations.handlers()) handler.receive?.(message);
   }

@@ -40,6 +40,7 @@ export class Health implements Asker {
   private readonly upstream: Upstream;
   private readonly options: HealthOptions;
   private readonly onFailure: () => void;
+  private readonly onTurn: (isDown: boolean) => void;
   private readonly requestOffset: number;
   private readonly view = new QueryView();
   private readonly timer = new Timer(() => this.probe());
@@ -52,12 +53,22 @@ export class Health implements Asker {
   /** Bytes of arena that it takes. */
   static readonly ARENA_BYTES = UDP_PLAIN_BYTES;
 
-  /** @param onFailure a probe failed */
-  constructor(environment: HealthEnvironment, upstream: Upstream, options: HealthOptions, onFailure: () => void) {
+  /**
+   * @param onFailure a probe failed
+   * @param onTurn it is down now, or no longer
+   */
+  constructor(
+    environment: HealthEnvironment,
+    upstream: Upstream,
+    options: HealthOptions,
+    onFailure: () => void,
+    onTurn: (isDown: boolean) => void = () => {},
+  ) {
     this.environment = environment;
     this.upstream = upstream;
     this.options = options;
     this.onFailure = onFailure;
+    this.onTurn = onTurn;
     this.requestOffset = environment.probeBlocks.take();
     assert(this.requestOffset >= 0); // A plan with more upstreams than blocks is refused (serve/generations.ts).
     environment.arena.u8.fill(0, this.requestOffset, this.requestOffset + Health.ARENA_BYTES);
@@ -104,6 +115,7 @@ export class Health implements Asker {
   }
 
   answered(): void {
+    if (this.down && !this.closed) this.onTurn(false);
     this.fails = 0;
     this.probing = false;
     this.ended();
@@ -112,6 +124,7 @@ export class Health implements Asker {
   failed(_exchange: Exchange): void {
     this.fails++;
     this.onFailure();
+    if (!this.closed && this.fails === this.options.failsMax + 1) this.onTurn(true);
     this.ended();
     this.again();
   }
@@ -131,6 +144,7 @@ export class Health implements Asker {
   /** Probe no more. */
   close(): void {
     if (this.closed) return;
+    if (this.down) this.onTurn(false);
     this.closed = true;
     this.environment.timers.stop(this.timer);
     if (!this.asking) this.environment.probeBlocks.give(this.requestOffset);

@@ -13,6 +13,15 @@ import { UdpPool } from './udp-pool';
 /** The plugin that asks, as it is called in CoreDNS's metrics. */
 const PROXY_NAME = 'forward';
 
+/** Why a question has no answer, by the words of its error. */
+const FAILURES = [
+  ['room', /^too many questions in flight$/], // Ours, not the upstream's.
+  ['timeout', /i\/o timeout$/],
+  ['refused', /connection refused$/],
+  ['unreachable', /unreachable$|no route to host$/],
+  ['closed', /EOF$|reset by peer$|broken pipe$|closed network connection$/],
+] as const;
+
 /** A server and how it is asked. */
 export interface UpstreamTarget extends PoolTarget {
   /** `10.0.0.10:53`, as configured: the `to` label. */
@@ -89,6 +98,17 @@ export class Upstream {
       this.durations.set(rcode, slot); // At most one per rcode.
     }
     this.counters.observe(slot, TIME_BUCKETS, seconds);
+  }
+
+  /** Count a question without answer. @param error in Go's words */
+  failed(error: string): void {
+    const reason = FAILURES.find(([, words]) => words.test(error))?.[0] ?? 'other';
+    this.counters.add(this.counters.slot('nodelocaldns_upstream_failures_total', this.label, reason), 1);
+  }
+
+  /** A forward that asks it finds that it is down, or no longer. */
+  turned(isDown: boolean): void {
+    this.counters.add(this.counters.slot('nodelocaldns_upstream_down', this.label), isDown ? 1 : -1);
   }
 
   close(): void {

@@ -91,7 +91,9 @@ export class Stanza implements Asker {
     const countFailure = (): void =>
       counters.add(counters.slot('coredns_proxy_healthcheck_failures_total', 'forward', label), 1);
     const healthOptions = { ...options.healthCheck, failsMax: options.failsMax, overTcp: options.forceTcp };
-    const health = new Health(context.upstream, upstream, healthOptions, countFailure);
+    const health = new Health(context.upstream, upstream, healthOptions, countFailure, (isDown) =>
+      upstream.turned(isDown),
+    );
     return { upstream, health };
   }
 
@@ -163,7 +165,8 @@ export class Stanza implements Asker {
       if (server === undefined) continue;
       if (attempt.down === servers.length && this.options.failfastAllUnhealthy) break;
       attempt.server = server;
-      query.metadata?.set('forward/upstream', server.upstream.label);
+      query.upstream = server.upstream.label;
+      query.metadata?.set('forward/upstream', query.upstream);
       const error = this.send(query, attempt, server);
       if (error === '') return Step.WAIT;
       this.noteFailure(attempt, server, error);
@@ -190,6 +193,7 @@ export class Stanza implements Asker {
   private noteFailure(attempt: Attempt, server: Server, error: string): void {
     attempt.failures++;
     attempt.error = error;
+    server.upstream.failed(error);
     server.health.check();
   }
 
@@ -304,6 +308,7 @@ export class Stanza implements Asker {
       this.share.give();
       scratch.bytes.set(bytes.subarray(offset, offset + length), scratch.offset);
       follower.joined = true;
+      follower.upstream = query.upstream;
       follower.resume(follower.answer('forward', scratch.bytes, scratch.offset, length));
     }
   }

@@ -13,6 +13,7 @@ import { Counters } from '../../../image/observe/counters';
 import { ZoneMeter } from '../../../image/plugin/prometheus/meter';
 import { Panics } from '../../../image/serve/panics';
 import { writeAnswer } from '../../../image/serve/reply';
+import { Sampler } from '../../../image/serve/sampler';
 import { Server } from '../../../image/serve/server';
 import { Rcode, rcodeText } from '../../../image/wire/codes';
 import { decodeMessage, type Message } from '../../../image/wire/message';
@@ -37,7 +38,8 @@ class World {
     const counters = new Counters(new Float64Array(4096), () => {});
     const clock = { now: () => 1000 };
     const log = { line: (_: string, text: string) => void this.lines.push(text), plugin: () => {} };
-    this.server = new Server(this.arena, clock, hash, counters, new Panics(clock, counters, log));
+    const panics = new Panics(clock, counters, log);
+    this.server = new Server(this.arena, clock, hash, counters, panics, new Sampler(this.arena, clock, hash));
     this.server.outlets[UDP] = {
       deliver: (query) => {
         const out = new Uint8Array(4096);
