@@ -237,8 +237,8 @@ export const NETLINK_DATAGRAMS_MAX = 512;
 export const NETLINK_DUMP_TRIES_MAX = 8;
 /** Receive buffer for events; beyond it they are lost, which is noticed, and everything is looked at again. */
 export const NETLINK_EVENTS_BUFFER_BYTES = 1 << 20;
-/** Event datagrams read in one look; a start of hundreds of pods is seen in several, and costs under 1 ms each time. */
-export const NETLINK_EVENTS_MAX = 256;
+/** Event datagrams read in one look: more than the buffer holds (they take 768 bytes of it at least), 2 µs each. */
+export const NETLINK_EVENTS_MAX = 2048;
 /** Tries to make the link while somebody else makes or removes it. */
 export const LINK_TRIES_MAX = 3;
 

@@ -4,7 +4,7 @@
  * nothing that happened in between is missed.
  */
 import { mapArena } from '../kernel/arena';
-import { ENOBUFS, errnoText } from '../kernel/errno';
+import { errnoText } from '../kernel/errno';
 import { type Libc, SO_RCVBUFFORCE, SOL_SOCKET } from '../kernel/libc';
 import { NETLINK_NETFILTER, NETLINK_ROUTE, NetlinkSocket } from '../kernel/netlink';
 import { AttributeWalk, type MessageWalk, readI32 } from '../kernel/netlink-message';
@@ -69,29 +69,36 @@ export class NodeChanges {
     this.rules = new NetlinkSocket(libc, arena);
     this.legacy = new LegacyTables(libc, arena, watch.legacy);
     this.problems.push(...this.legacy.problems);
-    if (watch.device !== '') this.listen(this.links, NETLINK_ROUTE, ROUTE_GROUPS, 'the interface');
-    if (watch.tables.length > 0) this.listen(this.rules, NETLINK_NETFILTER, [NFNLGRP_NFTABLES], 'nftables');
+    if (watch.device !== '') this.listenToLinks();
+    if (watch.tables.length > 0) this.listenToRules();
+  }
+
+  private listenToLinks(): void {
+    this.listen(this.links, NETLINK_ROUTE, ROUTE_GROUPS, 'the interface');
     this.findDevice(); // After the groups are joined: what happens from now on is told.
   }
 
+  private listenToRules(): void {
+    this.listen(this.rules, NETLINK_NETFILTER, [NFNLGRP_NFTABLES], 'nftables');
+  }
+
+  /** Begin to hear, or begin anew: what waited in an old socket is gone. */
   private listen(socket: NetlinkSocket, protocol: number, groups: readonly number[], what: string): void {
     let result = socket.open(protocol);
     if (result === 0) socket.set(SOL_SOCKET, SO_RCVBUFFORCE, NETLINK_EVENTS_BUFFER_BYTES);
     for (const group of groups) if (result === 0) result = socket.joinGroup(group);
-    if (result < 0) this.giveUp(socket, what, result);
-  }
-
-  private giveUp(socket: NetlinkSocket, what: string, result: number): void {
+    if (result === 0) return;
     socket.close();
     this.problems.push(`cannot hear of changes of ${what}: ${errnoText(-result)}; looking at every sync interval only`);
   }
 
   private findDevice(): void {
+    this.deviceIndex = 0;
     if (!this.links.isOpen || this.asking.open(NETLINK_ROUTE) < 0) return;
     try {
       this.deviceIndex = findDevice(this.asking, this.watch.device)?.index ?? 0;
     } catch {
-      this.deviceIndex = 0; // The next event that names the device tells its index.
+      // The next event that names the device tells its index.
     } finally {
       this.asking.close();
     }
@@ -104,19 +111,16 @@ export class NodeChanges {
   poll(): Changes {
     this.isLinkChanged = false;
     this.isRuleChanged = this.legacy.changed();
-    if (this.links.isOpen && !this.hear(this.links, this.onLink, 'the interface')) {
-      this.findDevice();
+    // Events are missing: everything is looked at, and those that wait would only stand in the way of new ones.
+    if (this.links.isOpen && this.links.events(this.onLink) < 0) {
+      this.listenToLinks();
       this.isLinkChanged = true;
     }
-    if (this.rules.isOpen && !this.hear(this.rules, this.onRule, 'nftables')) this.isRuleChanged = true;
+    if (this.rules.isOpen && this.rules.events(this.onRule) < 0) {
+      this.listenToRules();
+      this.isRuleChanged = true;
+    }
     return { link: this.isLinkChanged, rules: this.isRuleChanged };
-  }
-
-  /** @returns false when events are missing */
-  private hear(socket: NetlinkSocket, visit: (message: MessageWalk) => void, what: string): boolean {
-    const result = socket.events(visit);
-    if (result < 0 && result !== -ENOBUFS) this.giveUp(socket, what, result);
-    return result >= 0;
   }
 
   /** Gone, renamed, replaced, or an address less. A new address harms nobody. */

@@ -81,9 +81,14 @@ export class Namespace {
     return execFileSync('nsenter', enter, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
-  /** The same with blanks between the parameters. */
+  /** The same by a shell. */
   sh(line: string): string {
     return this.run('sh', '-c', line);
+  }
+
+  /** Run a program inside that reads `input`. */
+  batch(program: string, parameters: readonly string[], input: string): string {
+    return execFileSync('nsenter', ['-t', this.pid, '-n', program, ...parameters], { encoding: 'utf8', input });
   }
 
   /**

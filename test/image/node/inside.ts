@@ -20,6 +20,7 @@ answerCalls({
     changes = new NodeChanges(libc, watch);
     return changes.problems;
   },
+  unwatch: (): void => changes?.close(),
   poll: (): Changes => changes!.poll(),
   /** Microseconds of one poll, the median of many. */
   measure: (polls: number): number => {

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { DEVICE_KINDS } from '../../../image/node/device-kinds';
+import type { LinkError } from '../../../image/node/link-error';
 import { type Inside, Namespace } from '../../support/namespace';
 import { needs } from '../../support/needs';
 
@@ -9,6 +10,13 @@ const SCRIPT = path.join(__dirname, 'inside.ts');
 const TALK = path.join(__dirname, '../../support/talk.ts');
 const NAME = 'nodelocaldns';
 const BOTH = ['169.254.20.10', 'fd00:53::a'];
+
+/** How a call failed. */
+const refused = (call: Promise<unknown>): Promise<LinkError> =>
+  call.then(
+    () => Promise.reject(new Error('it worked')),
+    (error) => error,
+  );
 
 needs('netns').describe('the link on the real kernel', () => {
   let node: Namespace;
@@ -136,7 +144,7 @@ needs('netns').describe('the link on the real kernel', () => {
   test('IPv6 that a sysctl disables is named with the sysctl; IPv4 is there all the same', async () => {
     node.run('ip', 'link', 'add', NAME, 'type', 'ifb');
     node.sh(`echo 1 > /proc/sys/net/ipv6/conf/${NAME}/disable_ipv6`);
-    const error = await inside.call('ensure', NAME, [BOTH[1], BOTH[0]]).catch((failure) => failure);
+    const error = await refused(inside.call('ensure', NAME, [BOTH[1], BOTH[0]]));
     expect(error).toMatchObject({ name: 'LinkError', errno: 13, done: [`added ${BOTH[0]} to ${NAME}`] });
     expect(error.message).toContain(`Cannot add ${BOTH[1]} to '${NAME}': permission denied`);
     expect(error.message).toContain(`net.ipv6.conf.${NAME}.disable_ipv6=0`);
@@ -145,7 +153,7 @@ needs('netns').describe('the link on the real kernel', () => {
   test('without the capability NET_ADMIN the message says so, and looking is still possible', async () => {
     const drop = ['setpriv', '--bounding-set', '-net_admin', '--inh-caps', '-net_admin'];
     const weak = node.start(SCRIPT, drop);
-    const error = await weak.call('ensure', NAME, BOTH).catch((failure) => failure);
+    const error = await refused(weak.call('ensure', NAME, BOTH));
     expect(error.message).toBe(
       `Cannot add interface '${NAME}' of kind dummy: operation not permitted; give the container the capability NET_ADMIN`,
     );
