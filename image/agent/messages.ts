@@ -93,6 +93,8 @@ export type MessageToWorker =
   | { readonly kind: 'profile-stop' }
   /** Write samples of queries there (observe/samples.ts); null: to nowhere. */
   | { readonly kind: 'sample'; readonly ring: SharedArrayBuffer | null }
+  /** Do you still turn? Answered by `pong` in the next turn of the loop. */
+  | { readonly kind: 'ping' }
   /** Somebody else serves the same addresses: leave new datagrams to them, answer what has come. */
   | { readonly kind: 'hand-over' }
   /** Read no more questions, finish those in flight for up to `graceMs`, close the sockets, post `stopped`. */
@@ -102,6 +104,8 @@ export type MessageToWorker =
 export type MessageToMain =
   /** The loop is about to wait for its first packet. */
   | { readonly kind: 'ready' }
+  /** The loop turns. */
+  | { readonly kind: 'pong' }
   | { readonly kind: 'series'; readonly series: Series }
   /** Connect through TLS and pass on what goes through `fd`, which is main's from here on (tls-relay.ts). */
   | ({ readonly kind: 'tls-open' } & TlsOpen)

@@ -1,5 +1,6 @@
 /** One worker thread as main keeps it: its counters, its log lines, its start and its end. */
-import { STOP_OVERDUE_MS, WORKER_READY_MS } from '../limits';
+import { STOP_OVERDUE_MS, WORKER_READY_MS, WORKER_SILENCE_MS } from '../limits';
+import { Heartbeat } from '../node/heartbeat';
 import type { Series } from '../observe/counters';
 import type { CounterSource } from '../observe/exposition';
 import type { TraceReport } from '../plugin/trace/report';
@@ -38,6 +39,7 @@ export class WorkerHandle {
   private readonly events: WorkerEvents;
   private readonly port: WorkerPort;
   private readonly series: Series[] = [];
+  private readonly heartbeat: Heartbeat;
   private phase: Phase = 'starting';
   private settleReady: { resolve(): void; reject(error: Error): void } | null = null;
   private settleStopped: (() => void) | null = null;
@@ -47,6 +49,12 @@ export class WorkerHandle {
     this.data = data;
     this.access = access;
     this.events = events;
+    this.heartbeat = new Heartbeat({
+      clock: access.clock,
+      ping: () => this.post({ kind: 'ping' }),
+      silent: () =>
+        events.fatal(`worker ${data.index} has not answered for ${WORKER_SILENCE_MS / 1000} s: its loop hangs`),
+    });
     this.source = { values: new Float64Array(data.counters), series: this.series };
     this.port = access.startWorker(data);
     this.port.onMessage((message) => this.receive(message));
@@ -97,6 +105,7 @@ export class WorkerHandle {
   stop(graceMs: number): Promise<void> {
     if (this.phase === 'ended') return Promise.resolve();
     this.phase = 'stopping';
+    this.heartbeat.stop();
     return new Promise((resolve, reject) => {
       const cancel = this.access.clock.after(graceMs + STOP_OVERDUE_MS, () => {
         reject(new Error(`worker ${this.data.index} did not stop within ${(graceMs + STOP_OVERDUE_MS) / 1000} s`));
@@ -112,8 +121,10 @@ export class WorkerHandle {
   private receive(message: MessageToMain): void {
     switch (message.kind) {
       case 'ready':
-        if (this.phase === 'starting') this.phase = 'running';
-        this.settleReady?.resolve();
+        this.begin();
+        return;
+      case 'pong':
+        this.heartbeat.pong();
         return;
       case 'series':
         this.series.push(message.series);
@@ -148,6 +159,14 @@ export class WorkerHandle {
     }
   }
 
+  private begin(): void {
+    if (this.phase === 'starting') {
+      this.phase = 'running';
+      this.heartbeat.start();
+    }
+    this.settleReady?.resolve();
+  }
+
   private taken(reports: number): void {
     Atomics.sub(new Int32Array(this.data.reportsWaiting), 0, reports);
   }
@@ -155,6 +174,7 @@ export class WorkerHandle {
   private ended(error: Error | null): void {
     const before = this.phase;
     this.phase = 'ended';
+    this.heartbeat.stop();
     this.settlePlan?.reject(new Error(`worker ${this.data.index} ended`));
     const text = error === null ? 'ended unexpectedly' : `failed: ${error.stack ?? error.message}`;
     if (before === 'starting' && this.settleReady) {

@@ -244,7 +244,8 @@ export class Worker implements Watcher {
   }
 
   private take(message: MessageToWorker): void {
-    if (message.kind === 'stop') this.drain(message.graceMs);
+    if (message.kind === 'ping') this.world.post({ kind: 'pong' });
+    else if (message.kind === 'stop') this.drain(message.graceMs);
     else if (message.kind === 'hand-over') for (const service of this.generations.udp()) service.deafen();
     else if (message.kind === 'plan') this.takePlan(message);
     else if (message.kind === 'sample') this.sampler.use(message.ring);

@@ -15,6 +15,7 @@ import {
   type Route,
 } from '../../image/observe/http';
 import { Log } from '../../image/observe/log';
+import { FakeNode } from './fake-node';
 
 /** A clock that moves when told. */
 export class FakeClock implements Clock {
@@ -140,6 +141,10 @@ export class FakeWorker implements WorkerPort {
   }
 
   post(message: MessageToWorker): void {
+    if (message.kind === 'ping') {
+      if (this.manners.hangs !== true) setImmediate(() => this.say({ kind: 'pong' }));
+      return; // Every few seconds, and no test's subject but one.
+    }
     this.received.push(message);
     if (message.kind === 'stop' && this.manners.stops) setImmediate(() => this.say({ kind: 'stopped' }));
     const { refusal = '' } = this.manners;
@@ -169,6 +174,8 @@ export interface WorkerManners {
   readonly getsReady: boolean;
   readonly stops: boolean;
   readonly startError?: string;
+  /** It no longer answers `ping`. @default false */
+  readonly hangs?: boolean;
   /** Why it refuses a new plan; null: it does not answer. @default it takes it */
   readonly refusal?: string | null;
 }
@@ -189,6 +196,7 @@ export class FakeWorld implements World {
   readonly files = new FakeFiles();
   /** What was done, in order. */
   readonly events: string[] = [];
+  readonly node = new FakeNode(this.events);
   readonly workers: FakeWorker[] = [];
   /** Pages that are open now, by `ADDRESS PATH`. */
   readonly pages = new Map<string, Route['page']>();

@@ -1,7 +1,7 @@
 /** A worker thread seen from main. */
 import type { WorkerData } from '../../../image/agent/messages';
 import { newBacklog, WorkerHandle } from '../../../image/agent/workers';
-import { STOP_OVERDUE_MS, WORKER_READY_MS } from '../../../image/limits';
+import { HEARTBEAT_MS, STOP_OVERDUE_MS, WORKER_READY_MS, WORKER_SILENCE_MS } from '../../../image/limits';
 import { FakeWorld, type WorkerManners } from '../../support/fake-world';
 
 function start(manners: WorkerManners): {
@@ -49,7 +49,7 @@ describe('starting', () => {
   test('is over when the worker says ready', async () => {
     const { handle, world } = start(GOOD);
     await handle.ready();
-    expect(world.clock.waiting).toBe(0);
+    expect(world.clock.waiting).toBe(1); // The heartbeat.
   });
 
   test('fails with the error of a thread that throws first', async () => {
@@ -105,6 +105,29 @@ describe('running', () => {
     await second.handle.ready();
     second.world.workers[0].end(new RangeError('out of bounds'));
     expect(second.fatal[0]).toMatch(/^worker 0 failed: RangeError: out of bounds/);
+  });
+
+  test('a thread that no longer turns is fatal, once; one that answers is asked for ever', async () => {
+    const good = start(GOOD);
+    await good.handle.ready();
+    await good.world.clock.pass(10 * WORKER_SILENCE_MS);
+    expect(good.fatal).toEqual([]);
+    const hung = start({ ...GOOD, hangs: true });
+    await hung.handle.ready();
+    await hung.world.clock.pass(WORKER_SILENCE_MS);
+    expect(hung.fatal).toEqual([]);
+    await hung.world.clock.pass(5 * WORKER_SILENCE_MS);
+    expect(hung.fatal).toEqual(['worker 0 has not answered for 10 s: its loop hangs']);
+  });
+
+  test('a thread that stops may be silent: it has a time of its own', async () => {
+    const { handle, world, fatal } = start({ getsReady: true, stops: false, hangs: true });
+    await handle.ready();
+    await world.clock.pass(WORKER_SILENCE_MS - HEARTBEAT_MS);
+    const overdue = expect(handle.stop(60_000)).rejects.toThrow('did not stop within');
+    await world.clock.pass(2 * 60_000);
+    await overdue;
+    expect(fatal).toEqual([]);
   });
 
   test('a loop is fatal', async () => {
