@@ -131,7 +131,7 @@ needs('netns', 'nft').describe('changes of nftables', () => {
     const lease = (): string => node.run('nft', 'list', 'set', 'inet', 'nodelocaldns', 'lease4');
     const renewal = `chain output { type filter hook output priority raw;
       udp dport 9 update @lease4 { ip daddr timeout 200ms }; }`;
-    node.batch('nft', ['-f', '-'], `table inet nodelocaldns { ${renewal} }`);
+    node.batch('nft', ['-f', '-'], `table inet nodelocaldns { ${renewal}\n}`);
     expect(await told()).toEqual(RULES);
     node.run('bash', '-c', 'echo question > /dev/udp/127.0.0.1/9');
     expect(lease()).toContain('127.0.0.1');
