@@ -3,7 +3,7 @@ import type { MessageToMain, MessageToWorker } from '../../image/agent/messages'
 import type { NetworkInterface } from '../../image/corefile/environment';
 import type { Plan } from '../../image/corefile/plan';
 import { COUNTER_SLOTS } from '../../image/limits';
-import type { MetricName } from '../../image/observe/metrics';
+import { type MetricName, SIZE_BUCKETS } from '../../image/observe/metrics';
 import { packHosts } from '../../image/plugin/hosts/pack';
 import { Worker } from '../../image/serve/worker';
 import { planOf } from './corefile';
@@ -102,5 +102,14 @@ export class FakeWorker {
       if (labelValues.every((value) => message.series.labels.includes(value))) sum += values[message.series.slot];
     }
     return sum;
+  }
+
+  /** Octets that a histogram of sizes was told, all its series together. */
+  octets(name: MetricName): number {
+    const values = new Float64Array(this.counters);
+    const series = this.posted.flatMap((one) =>
+      one.kind === 'series' && one.series.metric === name ? one.series : [],
+    );
+    return series.reduce((sum, { slot }) => sum + values[slot + SIZE_BUCKETS.length + 1], 0); // Behind +Inf is the sum.
   }
 }

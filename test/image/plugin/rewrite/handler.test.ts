@@ -5,7 +5,8 @@ import { restoreQuestion } from '../../../../image/plugin/rewrite/reply';
 import { Rcode } from '../../../../image/wire/codes';
 import { nameToText } from '../../../../image/wire/name-text';
 import { textToRecord } from '../../../../image/wire/record-text';
-import { answering, HandlerWorld, type Inner } from '../../../support/query';
+import { FakeWorker } from '../../../support/fake-worker';
+import { answering, HandlerWorld, type Inner, questionPacket } from '../../../support/query';
 
 const record = (line: string) => textToRecord(line).record!;
 const world = (rules: string, inner: Inner) => new HandlerWorld(`. {\nerrors\n${rules}\n}`, {}, inner);
@@ -126,4 +127,24 @@ test.each([
   });
   one.ask('a.test.');
   expect(found).toBe(expected);
+});
+
+test.each([
+  '',
+  'rewrite edns0 local set 0x13 test123456 revert',
+  'rewrite name suffix .test .a-much-longer-name.test answer auto',
+])('the octets counted are those of the client’s own question: %j', (rule) => {
+  const worker = new FakeWorker(`. {\nbind 127.0.0.1\nprometheus 127.0.0.1:9253\n${rule}\nforward . 192.0.2.53\n}`);
+  const upstream = worker.kernel.network.udpPeer('192.0.2.53', 53);
+  const packet = questionPacket('a.test.');
+  let sent = 0;
+  upstream.onDatagram = ({ bytes }) => {
+    sent = Math.max(sent, bytes.length); // Probes come, too, and are shorter.
+  };
+  const client = worker.kernel.network.udpPeer('127.0.0.1');
+  client.send({ address: '127.0.0.1', port: 53 }, packet);
+  worker.pass(6000);
+  expect(client.received.length).toBe(1); // SERVFAIL, as nobody answers.
+  expect(sent > packet.length).toBe(rule !== '');
+  expect(worker.octets('coredns_dns_request_size_bytes')).toBe(packet.length);
 });

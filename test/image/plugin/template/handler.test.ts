@@ -1,12 +1,13 @@
 import { Step } from '../../../../image/chain/plugin';
 import { Class, Opcode, Rcode } from '../../../../image/wire/codes';
-import { OPCODE_SHIFT } from '../../../../image/wire/header';
+import { FLAG_TC, OPCODE_SHIFT } from '../../../../image/wire/header';
 import { decodeMessage, type Message } from '../../../../image/wire/message';
 import { recordToText } from '../../../../image/wire/record-text';
 import { type Row, tables } from '../../../support/coredns-tables';
 import { FakeWorker } from '../../../support/fake-worker';
 import { needs } from '../../../support/needs';
 import { HandlerWorld, questionPacket, type WorldOptions } from '../../../support/query';
+import { encodeSays } from '../../../support/resolver';
 
 const world = (body: string, options: WorldOptions = {}, zones = '.') =>
   new HandlerWorld(`${zones} {\n${body}\n}`, options, (query) => query.fail(Rcode.REFUSED, ''));
@@ -172,6 +173,29 @@ describe('a CNAME in the answer to A or AAAA', () => {
       ...found,
       'a.alias.test. 60 IN TXT "behind"',
     ]);
+  });
+
+  test.each([0, FLAG_TC])('that was cut is passed on as cut, with TC: flags %i', (flags) => {
+    const worker = new FakeWorker(`alias.test {
+      bind 127.0.0.1
+      template IN ANY {
+        answer "{{ .Name }} 60 IN CNAME web.target.test."
+      }
+    }
+    target.test {
+      bind 127.0.0.1
+      forward . 192.0.2.53
+    }`);
+    const upstream = worker.kernel.network.udpPeer('192.0.2.53', 53);
+    upstream.onDatagram = ({ from, bytes }) => {
+      const query = decodeMessage(bytes, 0, bytes.length)!;
+      upstream.send(from, encodeSays({ flags, answer: ['@ 5 IN A 192.0.2.1'] }, query));
+    };
+    const client = worker.kernel.network.udpPeer('127.0.0.1');
+    client.send({ address: '127.0.0.1', port: 53 }, questionPacket('a.alias.test.'));
+    worker.pass(10);
+    const { bytes } = client.received[0];
+    expect(decodeMessage(bytes, 0, bytes.length)!.flags & FLAG_TC).toBe(flags);
   });
 
   test('an extended error goes to a client with EDNS only', () => {
