@@ -1,9 +1,10 @@
 /** Errors that are counted instead of written: the first one starts the time, at whose end one line has their number. */
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
 import type { WorkerLog } from '../../chain/context';
 import type { Clock } from '../../kernel/clock';
 import { Timer, type Timers } from '../../kernel/timers';
 import type { Level } from '../../observe/log';
+import { compileRegexp } from '../regexp';
 import type { ConsolidateLevel, ConsolidateOptions } from './setup';
 
 /** What counting needs of the worker. */
@@ -31,7 +32,7 @@ export class Consolidation {
   constructor(options: ConsolidateOptions, access: ConsolidationAccess) {
     this.options = options;
     this.access = access;
-    this.pattern = RE2JS.compile(options.pattern);
+    this.pattern = compileRegexp(options.pattern);
   }
 
   /** Is it found anywhere in the error's text? */

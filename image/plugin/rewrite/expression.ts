@@ -1,8 +1,8 @@
 /** Regular expressions of rewrite rules, and what takes the place of what they find. */
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
 import { CorefileError } from '../../corefile/errors';
 import { REGEXP_CHARACTERS_MAX } from '../../limits';
-import { checkRegexp } from '../regexp';
+import { checkRegexp, compileRegexp } from '../regexp';
 
 /** CoreDNS counts `{0}` … `{100}`. */
 const PLACEHOLDERS_MAX = 100;
@@ -22,7 +22,7 @@ export function checkPattern(pattern: string, refusal: string): string {
 
 /** Groups of a checked expression. */
 export function groupCount(pattern: string): number {
-  return RE2JS.compile(pattern).groupCount();
+  return compileRegexp(pattern).groupCount();
 }
 
 /** How many different placeholders `{N}` a replacement has. */
@@ -39,7 +39,7 @@ export class Expression {
 
   /** @param pattern checked @param to with `{0}` … for groups */
   constructor(pattern: string, to: string) {
-    this.compiled = RE2JS.compile(pattern);
+    this.compiled = compileRegexp(pattern);
     this.to = to;
   }
 

@@ -1,7 +1,8 @@
 /** Does a template fit a question? */
-import { type Matcher, RE2JS } from 're2js';
+import type { Matcher, RE2JS } from 're2js';
 import type { Query } from '../../chain/query';
 import { Class, classByName, classText, Type, typeByName, typeText } from '../../wire/codes';
+import { compileRegexp } from '../regexp';
 import { ZoneList } from '../zone-list';
 import type { TemplateFacts } from './data';
 import type { TemplateRule } from './setup';
@@ -18,7 +19,7 @@ interface Expression {
 
 function compile(source: string): Expression {
   if (source === EVERYTHING) return { source, compiled: undefined, groups: {} };
-  const compiled = RE2JS.compile(source);
+  const compiled = compileRegexp(source);
   return { source, compiled, groups: compiled.namedGroups() };
 }
 
