@@ -61,6 +61,8 @@ export interface HandlerContext {
   readonly servers: readonly string[];
   /** Numbers of the listeners whose zones lead to this block. */
   readonly listeners: readonly number[];
+  /** Those of them that serve the first of its zones. */
+  readonly firstListeners: readonly number[];
   /**
    * The handler of a directive in the block that this one takes over from; undefined at the start, and when anything
    * differs that decides about answers. It may still have queries on their way, and is closed after the last of them.

@@ -16,7 +16,9 @@ import type { QueryView } from '../wire/question';
 import { truncateAt } from '../wire/truncate';
 import { appendOpt, replyBytesMax } from './reply';
 
-const WRITER = 'cache';
+/** Label `plugin` of a hit: who is nearest to the client. */
+const CACHE = 'cache';
+const LOADBALANCE = 'loadbalance';
 
 export class FastAnswer {
   private readonly hash: NameHash;
@@ -78,7 +80,8 @@ export class FastAnswer {
     cache.countHit(listener.index, entry, nowMs);
     if (route.meter !== undefined) {
       const rcode = bytes[outOffset + 3] & RCODE_MASK;
-      route.meter.count(protocol, family, view.type, view.doBit, requestBytes, rcode, WRITER, wholeBytes);
+      const writer = route.hitOrder === undefined ? CACHE : LOADBALANCE;
+      route.meter.count(protocol, family, view.type, view.doBit, requestBytes, rcode, writer, wholeBytes);
       this.meters[this.metersCount++] = route.meter;
       if (this.metersCount === BATCH_SLOTS) this.countDurations(nowMs);
     }

@@ -19,7 +19,10 @@ import type { TimeoutsOptions } from '../plugin/timeouts/setup';
 import type { ListenerService, TcpLimits } from './server';
 
 /** Everything of a handler's context that does not differ from block to block. */
-export type CommonContext = Omit<HandlerContext, 'block' | 'blockIndex' | 'listeners' | 'predecessor'>;
+export type CommonContext = Omit<
+  HandlerContext,
+  'block' | 'blockIndex' | 'listeners' | 'firstListeners' | 'predecessor'
+>;
 
 /** Where the blocks of a plan come to stand. */
 export interface BlockPlaces {
@@ -41,6 +44,7 @@ export function makeBlocks(plan: Plan, common: CommonContext, { numbers, work, p
         block,
         blockIndex: index,
         listeners: listenersOf(plan, index).map((listener) => numbers[listener]),
+        firstListeners: listenersOf(plan, index, block.zones[0]).map((listener) => numbers[listener]),
         predecessor: heritage.find,
       };
       const handlers: Handler[] = [];
@@ -77,8 +81,11 @@ class Heritage {
   }
 }
 
-function listenersOf(plan: Plan, block: number): number[] {
-  return plan.listeners.flatMap(({ zones }, index) => (zones.some((zone) => zone.block === block) ? [index] : []));
+/** Indexes of the listeners whose zones, or this one, lead to a block. */
+function listenersOf(plan: Plan, block: number, only?: string): number[] {
+  return plan.listeners.flatMap(({ zones }, index) =>
+    zones.some((zone) => zone.block === block && (only === undefined || zone.zone === only)) ? [index] : [],
+  );
 }
 
 /** Make what a listener leads to. @param index of the plan's listeners @param number that it is known by */

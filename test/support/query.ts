@@ -126,6 +126,7 @@ export class HandlerWorld {
       blockIndex: 0,
       servers: servers ?? ['dns://:53'],
       listeners: [0],
+      firstListeners: [0],
       predecessor: () => undefined,
       arena,
       clock: { now: () => this.nowMs },

@@ -40,6 +40,7 @@ export class Dns64Handler implements Handler {
     if (!isForUs) return Step.PASS;
     return askBehind(this.context, query, this, query.copyRequest(), (inner, finish) => {
       takeOutcome(query, inner);
+      if (query.replyBytes > 0) query.writer = this.name; // CoreDNS writes what it passes on, too.
       const denial = this.denial(query);
       if (denial === undefined) finish();
       else this.askIpv4(query, denial, finish);

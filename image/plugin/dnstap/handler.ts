@@ -53,6 +53,7 @@ class DnstapHandler implements Handler, QueryTap {
   /** An answer that the server makes by itself is not told of, as in CoreDNS. */
   leave(query: Query): void {
     if (query.replyBytes === 0) return;
+    query.writer = this.name; // CoreDNS's label `plugin`: the outermost one that writes it.
     const overTcp = query.protocol === TCP;
     const { CLIENT_RESPONSE: type } = TapType;
     const times = { queryMs: query.tappedAtMs, responseMs: now() };

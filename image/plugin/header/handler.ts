@@ -27,8 +27,11 @@ class HeaderHandler implements Handler {
     return Step.PASS;
   }
 
-  leave({ reply, replyOffset, replyBytes }: Query): void {
-    if (replyBytes > 0) setFlags(reply, replyOffset, changed(getFlags(reply, replyOffset), this.options.response));
+  leave(query: Query): void {
+    const { reply, replyOffset, replyBytes } = query;
+    if (replyBytes === 0) return;
+    setFlags(reply, replyOffset, changed(getFlags(reply, replyOffset), this.options.response));
+    query.writer = this.name; // CoreDNS's label `plugin`: the outermost one that writes it.
   }
 }
 

@@ -50,6 +50,7 @@ export class LoadbalanceHandler implements Handler, HitOrder {
 
   leave(query: Query): void {
     const { reply, replyOffset, replyBytes, rcode, view } = query;
+    if (replyBytes > 0) query.writer = this.name; // CoreDNS's label `plugin`: the outermost one that writes it.
     if (replyBytes === 0 || rcode !== Rcode.NOERROR || view.type === Type.AXFR || view.type === Type.IXFR) return;
     const { random, scratch } = this.context;
     if (this.isPlain && shuffleInPlace(reply, replyOffset, replyBytes, random)) return;
@@ -58,8 +59,7 @@ export class LoadbalanceHandler implements Handler, HitOrder {
     const sections = this.ordered(message, view.type);
     const written = encodeMessage({ ...message, ...sections }, scratch.bytes, scratch.offset, MESSAGE_BYTES_MAX);
     if (written === 0) return; // It was longer with other endings of names first: it stays as it is.
-    const { writer } = query;
-    query.answer(writer, scratch.bytes, scratch.offset, written);
+    query.answer(this.name, scratch.bytes, scratch.offset, written);
   }
 
   /** For hits of the short way, when {@link isPlain}. */

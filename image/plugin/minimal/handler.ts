@@ -33,6 +33,7 @@ class MinimalHandler implements Handler {
 
   leave(query: Query): void {
     const { reply, replyOffset, replyBytes, view } = query;
+    if (replyBytes > 0) query.writer = this.name; // CoreDNS's label `plugin`: the outermost one that writes it.
     if (replyBytes === 0 || !walkRecords(reply, replyOffset, replyBytes, WALK)) return;
     if (replyClass(reply, WALK, view.type, Date.now() / 1000) !== 'success' || isReferral(reply)) return;
     setCount(reply, replyOffset, Section.AUTHORITY, 0);

@@ -58,12 +58,11 @@ const NOT_IN_CHAIN = new Set(['bind', 'debug', 'health', 'pprof', 'ready', 'relo
 /** Make the handler. */
 export const handler: HandlerFactory<PrometheusOptions> = (_options, context) => {
   const { counters, servers, block } = context;
-  for (const listener of context.listeners) {
-    for (const zone of block.zones) {
-      for (const { name } of block.plugins) {
-        if (NOT_IN_CHAIN.has(name)) continue;
-        counters.set(counters.slot('coredns_plugin_enabled', servers[listener], zone, '', name), 1);
-      }
+  const [zone] = block.zones; // CoreDNS sets a block up for its first zone only.
+  for (const listener of context.firstListeners) {
+    for (const { name } of block.plugins) {
+      if (NOT_IN_CHAIN.has(name)) continue;
+      counters.set(counters.slot('coredns_plugin_enabled', servers[listener], zone, '', name), 1);
     }
   }
   return new PrometheusHandler(counters, context.clock, servers);

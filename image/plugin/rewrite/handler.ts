@@ -67,6 +67,11 @@ export class RewriteHandler implements Handler {
     });
   }
 
+  /** Behind one of these CoreDNS writes each answer anew: it counts as ours. */
+  private sign(query: Query, { stopped, changes }: Rewritten): void {
+    if (query.replyBytes > 0 && (stopped || changes.length > 0)) query.writer = this.name;
+  }
+
   leave(query: Query): void {
     const journey = this.journeys.get(query);
     if (journey === undefined) return;
@@ -85,6 +90,7 @@ export class RewriteHandler implements Handler {
     query.joined = false; // An equal question behind us is not an equal question in front.
     const message = isReady(query, rewritten) ? undefined : startAnswer(query);
     if (message === undefined) {
+      this.sign(query, rewritten);
       done();
       return;
     }
@@ -106,7 +112,7 @@ export class RewriteHandler implements Handler {
 /** Is there nothing, or nothing more, to do with an answer than to put the question back? */
 function isReady(query: Query, { changes, stopped }: Rewritten): boolean {
   if (query.silent) return true;
-  if (query.replyBytes === 0) return !stopped && changes.length === 0;
+  if (query.replyBytes === 0) return !stopped; // Only behind a rule without `continue` is a failure made an answer.
   return changes.length === 0 && restoreQuestion(query);
 }
 

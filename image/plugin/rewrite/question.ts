@@ -151,7 +151,7 @@ export class QuestionRules {
       if (stopped || subject.wrongName !== '') break;
     }
     const { changes, wrongName, draftIfChanged: draft } = subject;
-    if (draft === undefined && changes.length === 0) return undefined;
+    if (draft === undefined && changes.length === 0 && !stopped) return undefined;
     return { draft, changes, stopped, wrongName };
   }
 }

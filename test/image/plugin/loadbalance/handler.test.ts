@@ -37,8 +37,11 @@ test.each([
   expect(orders(world('loadbalance', flags, ADDRESSES), type).size).toBe(1);
 });
 
-test('who wrote the answer stays who wrote it', () => {
-  expect(world('loadbalance', 0x8180, MIXED).ask('a.test.').writer).toBe('inner');
+test.each([
+  ['shuffled', 0x8180],
+  ['left alone', 0x8180 | Rcode.NXDOMAIN],
+])('an answer that is %s counts as ours', (_, flags) => {
+  expect(world('loadbalance', flags, MIXED).ask('a.test.').writer).toBe('loadbalance');
 });
 
 test('preferred networks come first, the others in an order of chance', () => {
