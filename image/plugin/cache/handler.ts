@@ -113,6 +113,8 @@ export class CacheHandler implements Handler {
     if (query.replyBytes > 0) {
       this.keeper.settle(query);
       query.writer = this.name; // What goes through the cache is its answer, in CoreDNS's label `plugin`, too.
+      // What is kept has no OPT: a miss says no more than the hits after it. Failures say why, wherever they come from.
+      if ((query.rcode & RCODE_MASK) !== Rcode.SERVFAIL) query.extendedError = -1;
       return;
     }
     const { extendedError } = query;
