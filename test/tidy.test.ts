@@ -100,7 +100,6 @@ const UNTESTED = [
   'image/plugin/forward/policy.ts',
   'image/plugin/forward/stanza.ts',
   'image/plugin/forward/upstreams.ts',
-  'image/plugin/prometheus/handler.ts',
   'image/plugin/reply.ts',
   'image/plugin/template/data.ts',
   'image/plugin/template/record-text.ts',
