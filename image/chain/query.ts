@@ -7,6 +7,7 @@ import type { Arena } from '../kernel/arena';
 import { PEER_BYTES } from '../kernel/batch';
 import { HEADER_BYTES, REQUEST_BYTES_MAX } from '../limits';
 import { Rcode } from '../wire/codes';
+import { FLAG_AD, getFlags } from '../wire/header';
 import { nameToText } from '../wire/name-text';
 import { QueryView, readQuery, Verdict } from '../wire/question';
 import { type Handler, Step } from './plugin';
@@ -221,6 +222,13 @@ export class Query {
   get name(): string {
     if (this.nameText === '') this.nameText = nameToText(this.view.key, 0);
     return this.nameText;
+  }
+
+  /** Flags of the answer as its client gets them; 0 when there is none. */
+  get replyFlags(): number {
+    if (this.replyBytes === 0) return 0;
+    const flags = getFlags(this.reply, this.replyOffset);
+    return this.hidesAuthenticated ? flags & ~FLAG_AD : flags;
   }
 
   /** Go inwards from the first handler. */

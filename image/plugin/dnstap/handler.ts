@@ -8,7 +8,7 @@ import { type Query, type QueryTap, TCP } from '../../chain/query';
 import { hostPortOrNothing } from '../../corefile/go-host-port';
 import { parseIp } from '../../corefile/ip-address';
 import { HEADER_BYTES } from '../../limits';
-import { setId } from '../../wire/header';
+import { setFlags, setId } from '../../wire/header';
 import { type FormatPiece, parseFormat } from '../log/format';
 import { localAddress } from '../log/handler';
 import { formatQuery } from '../log/line';
@@ -94,9 +94,11 @@ function extraPieces(format: string): FormatPiece[] {
 }
 
 /** The answer with the client's own id and spelling. */
-function answerOf({ reply, replyOffset, replyBytes, view, bytes, requestOffset }: Query): Uint8Array {
+function answerOf(query: Query): Uint8Array {
+  const { reply, replyOffset, replyBytes, view, bytes, requestOffset } = query;
   const answer = reply.slice(replyOffset, replyOffset + replyBytes);
   setId(answer, 0, view.id);
+  setFlags(answer, 0, query.replyFlags);
   if (answer[5] === 1) {
     answer.set(bytes.subarray(requestOffset + HEADER_BYTES, requestOffset + view.questionEnd), HEADER_BYTES);
   }

@@ -12,7 +12,6 @@ import {
   FLAG_RD,
   FLAG_TC,
   FLAG_Z,
-  getFlags,
   OPCODE_MASK,
   OPCODE_SHIFT,
 } from '../../wire/header';
@@ -92,9 +91,8 @@ function isCut({ protocol, view, bytes, reply, replyOffset, replyBytes }: Query)
 }
 
 function flagWords(query: Query): string {
-  const { reply, replyOffset, replyBytes } = query;
-  if (replyBytes === 0) return NOTHING;
-  const flags = getFlags(reply, replyOffset) | (isCut(query) ? FLAG_TC : 0);
+  if (query.replyBytes === 0) return NOTHING;
+  const flags = query.replyFlags | (isCut(query) ? FLAG_TC : 0);
   return FLAG_TEXTS.filter(([flag]) => (flags & flag) !== 0)
     .map(([, text]) => text)
     .join(',');

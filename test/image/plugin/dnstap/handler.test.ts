@@ -56,6 +56,20 @@ test('upstreams that are asked: what they answer, and that they do not', () => {
   expect(textOf(Buffer.concat([Buffer.of(0x12, 0x67), told()[3].responseMessage.subarray(2)]))).toMatch(/^NXDOMAIN/);
 });
 
+test('AD is told as the client gets it', () => {
+  const { worker, ask, told } = make(`${TAP}\ncache 30\nforward . 10.9.9.9`);
+  const upstream = worker.kernel.network.udpPeer('10.9.9.9', 53);
+  upstream.onDatagram = ({ from, bytes }) => {
+    const answer = Buffer.from(bytes);
+    answer[2] |= 0x80;
+    answer[3] = 0x20; // AD, no records.
+    upstream.send(from, answer);
+  };
+  for (const question of ['a. A', 'a. A', 'b. A ad', 'b. A ad']) ask(question);
+  const answers = told().filter(({ type }) => type === 'CR');
+  expect(answers.map(({ responseMessage }) => responseMessage[3] & 0x20)).toEqual([0, 0, 0x20, 0x20]);
+});
+
 test('hits of the cache are told of, SERVFAIL of the server is not', () => {
   const lines = `${TAP}\ncache 30\ntemplate IN A a {\nanswer "{{ .Name }} 60 IN A 192.0.2.1"\n}`;
   const { ask, told } = make(lines);
