@@ -52,6 +52,49 @@ test.each(ROWS)('$theirs is covered by tests that exist', ({ ours }) => {
   expect(ours.filter((path) => !hasTest(path))).toEqual([]);
 });
 
+/** functions.md: their file, their function, our file, the title; or why there is none. */
+const FUNCTIONS = readFileSync(join(__dirname, 'functions.md'), 'utf8')
+  .split('\n## ')
+  .slice(1)
+  .flatMap((section) => {
+    const [theirs] = /(?<=^`)[^`]+/.exec(section)!;
+    const rows = [...section.matchAll(/^\| `(\w+)` \| (?:–|`([^`]+)`) \| (.+) \|$/gm)];
+    return rows.map(([, name, ours, title]) => ({ theirs, name, ours, title }));
+  });
+
+/** Is there such a test, group of tests or scenario? */
+function hasTitle(path: string, title: string): boolean {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  if (path.endsWith('.scenario')) {
+    return text.startsWith(`# ${title}\n`) && existsSync(join(ROOT, path.replace(/scenario$/, 'recorded')));
+  }
+  const start = title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return path.endsWith('.test.ts') && new RegExp(`(?:\\b(?:test|describe)|[\\])])\\(\\s*['"\`]${start}`).test(text);
+}
+
+describe('functions.md', () => {
+  test('has as many functions of each file as the table says, each once', () => {
+    const count = (file: string) =>
+      new Set(FUNCTIONS.filter(({ theirs }) => theirs === file).map(({ name }) => name)).size;
+    const said = [...README.matchAll(/^\| `([^`]+)` +\| +(\d+) \|/gm)].map(([, file, number]) => [
+      file,
+      Number(number),
+    ]);
+    expect(said.map(([file]) => [file, count(String(file))])).toEqual(said);
+    expect(FUNCTIONS.length).toBe(said.reduce((sum, [, number]) => sum + Number(number), 0));
+  });
+
+  test.each(FUNCTIONS.filter(({ ours }) => ours !== undefined))('$theirs $name: $title', ({ ours, title }) => {
+    expect(hasTitle(ours, title)).toBe(true);
+  });
+
+  test('leaves out few, each with its reason', () => {
+    const left = FUNCTIONS.filter(({ ours }) => ours === undefined);
+    expect(left.length).toBeLessThan(FUNCTIONS.length / 12);
+    expect(left.filter(({ title }) => title.length < 20)).toEqual([]);
+  });
+});
+
 needs('tables').describe('the tables beside the project', () => {
   test('have rows in README.md, every file', () => {
     const listed = new Set([...ROWS.map(({ theirs }) => theirs), ...FOREIGN]);

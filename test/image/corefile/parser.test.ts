@@ -150,6 +150,8 @@ describe('imported files', () => {
     '/etc/zones/c.zone': 'c {\n}',
     '/etc/cycle.conf': 'import cycle.conf',
     '/etc/grow.conf': '}\nb {\nimport grow.conf',
+    '/etc/argument.conf': 'a {\n one x import two.conf\n}',
+    '/etc/user.conf': 'a {\n import common\n}',
     '/etc/more/k1/x.conf': 'k1 {\n}',
     '/etc/more/k2/x.conf': 'k2 {\n}',
   };
@@ -166,6 +168,14 @@ describe('imported files', () => {
       [['k1'], {}],
       [['k2'], {}],
     ]);
+  });
+
+  test('in them `import` as an argument is a word like others', () => {
+    expect(blocks('import argument.conf', { files })).toEqual([[['a'], { one: ['one', 'x', 'import', 'two.conf'] }]]);
+  });
+
+  test('use snippets of the file that imports them', () => {
+    expect(blocks('(common) {\n one 1\n}\nimport user.conf', { files })).toEqual([[['a'], { one: ['one', '1'] }]]);
   });
 
   test('have their own name in messages', () => {
