@@ -1,20 +1,32 @@
-/** The cache of a node: flags to agent. The only file, with demo.ts, that ends the process. */
+/** The cache of a node: flags to agent, or words to a command. The only file, with demo.ts, that ends the process. */
 import { readCommandLine } from './agent/flags';
 import { informationText, runAgent } from './agent/run';
 import { systemWorld } from './agent/system';
+import { commandsOf, isCommandLine, runCommand } from './commands/run';
+import { systemCommandWorld } from './commands/system-world';
 import { formatDate } from './observe/log';
 
 const PROGRAM = 'node-cache'; // The name it is called by in every manifest; usage texts show it.
 
-const commandLine = readCommandLine(PROGRAM, process.argv.slice(2));
-if (commandLine.kind === 'end') {
-  const { exitCode, text } = commandLine;
-  process.stderr.write(exitCode === 1 ? `${formatDate(new Date())} ${text}` : text); // The usage is no line of a log.
-  process.exitCode = exitCode;
-} else {
+function runDaemon(parameters: readonly string[]): void {
+  const commandLine = readCommandLine(PROGRAM, parameters);
+  if (commandLine.kind === 'end') {
+    const { exitCode, text } = commandLine;
+    process.stderr.write(exitCode === 1 ? `${formatDate(new Date())} ${text}` : text); // The usage is no line of a log.
+    process.exitCode = exitCode;
+    return;
+  }
   const { settings } = commandLine;
   const information = informationText(settings);
   if (information === null)
     void runAgent({ settings, world: systemWorld(__dirname), exit: (code) => process.exit(code) });
   else process.stdout.write(information);
 }
+
+const parameters = process.argv.slice(2);
+const commands = commandsOf();
+if (isCommandLine(parameters, commands)) {
+  void runCommand(PROGRAM, parameters, commands, systemCommandWorld()).then((code) => {
+    process.exitCode = code;
+  });
+} else runDaemon(parameters);

@@ -54,6 +54,7 @@ export const ROOMS: readonly (readonly string[])[] = [
   ['serve'],
   ['node'],
   ['agent'],
+  ['commands'],
   ['demo'],
   ['main', 'worker'],
 ];

@@ -22,7 +22,7 @@ const listener = {
 } as unknown as Parameters<Sampler['answeredAtOnce']>[0];
 
 function ask(name: string, client = '10.0.0.1', port = 4000): void {
-  const packet = questionPacket(name, 'A');
+  const packet = questionPacket(name);
   readQuery(packet, 0, packet.length, view);
   hash.name(view.key, view.nameBytes, view.labelStarts, view.labelCount);
   writeSockaddr(arena, peer, client, port);
