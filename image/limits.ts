@@ -235,10 +235,13 @@ export const NETLINK_DATAGRAM_BYTES_MAX = 32 << 10;
 export const NETLINK_DATAGRAMS_MAX = 512;
 /** Readings of a list that changed while it was read; the last is taken as it is. */
 export const NETLINK_DUMP_TRIES_MAX = 8;
-/** Receive buffer for events; beyond it they are lost, which is noticed, and everything is looked at again. */
-export const NETLINK_EVENTS_BUFFER_BYTES = 1 << 20;
-/** Event datagrams read in one look: more than the buffer holds (they take 768 bytes of it at least), 2 µs each. */
-export const NETLINK_EVENTS_MAX = 2048;
+/**
+ * Receive buffer for events; the kernel takes memory for those that wait only, and twice this at most. 10,000 rules that
+ * kube-proxy writes at once fit; beyond it events are lost, which is noticed, and everything is looked at again.
+ */
+export const NETLINK_EVENTS_BUFFER_BYTES = 4 << 20;
+/** Event datagrams read in one look, 2 µs each: what else waits is read in the next. */
+export const NETLINK_EVENTS_MAX = 4096;
 /** Tries to make the link while somebody else makes or removes it. */
 export const LINK_TRIES_MAX = 3;
 
@@ -291,6 +294,12 @@ export const NODE_RETRY_MS_MIN = 1_000;
 export const NODE_RETRY_MS_MAX = 60_000;
 /** Milliseconds between the end of the lease and closing: what is on its way here arrives meanwhile. */
 export const NODE_SETTLE_MS = 100;
+/** Milliseconds that nft or iptables may take: their own wait for the lock (5 s) and a large rule set. */
+export const COMMAND_MS = 30_000;
+/** Characters of a program's output that are kept: `iptables-save` of a node with 10,000 Services has some millions. */
+export const COMMAND_OUTPUT_CHARACTERS_MAX = 32 << 20;
+/** Addresses with a lease: -localip names two or four. */
+export const LEASES_MAX = 64;
 /** Ports on loopback whose questions renew the lease when they are answered: above every default range of ephemeral ports. */
 export const RENEWAL_PORT_FIRST = 61_440;
 export const RENEWAL_PORT_LAST = 61_503;

@@ -184,11 +184,12 @@ function addMissing(socket: NetlinkSocket, device: Device, addresses: readonly s
     if (own !== undefined && !own.isTentative) continue;
     if (own !== undefined) removeAddress(socket, device, address); // Nobody can bind it, and a device that is down never frees it.
     const reply = socket.request(addAddressRequest(device.index, address));
-    if (reply.error === -ENODEV) throw failed(`add ${address} to '${device.name}'`, reply);
     if (reply.error < 0 && reply.error !== -EEXIST) problems.push(addressRefused(address, device.name, reply));
     else done.push(`added ${address} to ${device.name}${elsewhere(socket, device, equal)}`);
   }
-  if (problems.length > 0) throw new LinkError(problems.map(({ message }) => message).join('; '), problems[0].errno);
+  if (problems.length === 0) return;
+  const first = problems.find(({ errno }) => errno === ENODEV) ?? problems[0]; // The device went: worth another try.
+  throw new LinkError(problems.map(({ message }) => message).join('; '), first.errno);
 }
 
 /** An address may be on several devices; the operator should know. */

@@ -83,7 +83,7 @@ needs('netns').describe('changes of the link', () => {
   });
 
   test('a flood of events, too many to be kept, is a reason to look; then all is heard again', async () => {
-    const lines = Array.from({ length: 4_000 }, (_, index) => {
+    const lines = Array.from({ length: 10_000 }, (_, index) => {
       const address = `10.7.${index >> 8}.${index & 255}/32`;
       return `addr add ${address} dev lo\naddr del ${address} dev lo`;
     });

@@ -107,6 +107,13 @@ describe('refusals', () => {
     expect(failure().message).toContain('operation not supported; if the node was booted with ipv6.disable=1');
   });
 
+  test('a kernel that has no such device for IPv6 only keeps nothing else off', () => {
+    v6Only(ENODEV);
+    const error = failure(NAME, [V6, V4]);
+    expect(error.message).toContain('no such device; if the node was booted with ipv6.disable=1');
+    expect(error.done).toEqual([`added interface ${NAME} of kind dummy`, `added ${V4} to ${NAME}`]);
+  });
+
   test('two addresses refused are two reasons', () => {
     node.refusal = ({ type }) => (type === NEWADDR ? [-22, ''] : undefined);
     expect(failure().message).toMatch(/^Cannot add 169\.\S+ to .*; Cannot add fd00\S+ to /);
