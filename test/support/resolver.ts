@@ -252,6 +252,8 @@ export class Resolver {
       label,
       wish: () => undefined,
       answered: () => undefined,
+      failed: () => undefined,
+      turned: () => undefined,
       send: (exchange: Exchange, overTcp: boolean): string => {
         const error = this.sendError(label, overTcp);
         if (error !== '') return error;
