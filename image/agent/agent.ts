@@ -12,9 +12,9 @@ import { versionText, zonesText } from './banner';
 import { ConfigSync } from './config-sync';
 import { type CorefileText, corefileText, loadCorefile } from './configuration';
 import type { Settings } from './flags';
-import { laterLines } from './later';
 import { type StartStep, type StopStep, startSteps, stopSteps } from './lifecycle';
 import { parseListenAddress } from './listen-address';
+import { NodeNetwork } from './node-network';
 import { Reloads } from './reload';
 import { Running } from './running';
 import { lookUpLater, UpstreamNames } from './upstream-names';
@@ -43,6 +43,7 @@ export class Agent {
   private readonly running: Running;
   private readonly reloads: Reloads;
   private readonly names: UpstreamNames;
+  private readonly node: NodeNetwork;
   private corefile: CorefileText = { file: '', text: null };
   private agentHttp: HttpListeners | null = null;
   private wrotePidfile = false;
@@ -50,13 +51,17 @@ export class Agent {
   private cancelSync: Cancel = () => {};
 
   constructor(settings: Settings, world: World, registry: Registry, log: Log, events: AgentEvents) {
-    this.settings = settings;
     this.world = world;
     this.registry = registry;
     this.log = log;
     this.events = events;
     const { counters } = registry;
-    this.sync = new ConfigSync(settings, {
+    this.node = new NodeNetwork(settings, {
+      ...{ ports: world.node, environment: world.environment, clock: world.clock, counters, log },
+      handOver: () => this.running.post({ kind: 'hand-over' }),
+    });
+    this.settings = { ...settings, localIps: this.node.addresses };
+    this.sync = new ConfigSync(this.settings, {
       ...world,
       log,
       check: (corefile) =>
@@ -86,6 +91,7 @@ export class Agent {
         log: (text, written) => events.write(text, written),
         fatal: (text) => this.fail(text),
       },
+      unreachable: () => this.node.unreachable,
     });
   }
 
@@ -143,8 +149,15 @@ export class Agent {
       },
       {
         name: 'load the Corefile',
-        reason: 'before any socket: a mistake in it must leave no trace on the node',
+        reason: 'before link and sockets: a mistake in it must leave no trace on the node',
         run: () => this.loadCorefile(),
+      },
+      {
+        name: 'make the link',
+        reason:
+          'sockets are bound to its addresses; after the Corefile, whose mistakes must leave no trace on the node',
+        run: () => this.node.makeLink(),
+        undo: () => this.node.undoLink(),
       },
       {
         name: 'open the DNS sockets',
@@ -176,6 +189,12 @@ export class Agent {
         run: () => this.startWatches(),
         undo: () => this.stopWatches(),
       },
+      {
+        name: 'guard the node',
+        reason: 'answers first, then rules and lease, by which questions come',
+        run: () => this.node.guard(),
+        undo: () => this.node.leave(),
+      },
       { name: 'print the banner', reason: 'it says that the start is complete', run: () => this.printBanner() },
     ];
   }
@@ -183,6 +202,12 @@ export class Agent {
   /** The order of stopping. */
   stopList(): StopStep[] {
     return [
+      {
+        name: 'leave the node',
+        reason: 'first of all the lease ends: pods ask kube-dns while everything here still answers',
+        exitCodeOnFailure: 4,
+        run: () => this.node.leave(),
+      },
       {
         name: 'stop checks and watches',
         reason: 'they would report what is closed on purpose',
@@ -202,6 +227,12 @@ export class Agent {
         run: () => this.running.stopWorkers(STOP_GRACE_MS),
       },
       {
+        name: 'clear the node',
+        reason: 'no socket needs link and rules any more',
+        exitCodeOnFailure: 4,
+        run: () => this.node.clear(),
+      },
+      {
         name: 'close metrics and health',
         reason: 'a last scrape may see the drained counters',
         exitCodeOnFailure: 4,
@@ -218,7 +249,7 @@ export class Agent {
 
   private announce(): void {
     if (!this.settings.quiet) this.log.info(`Starting ${AGENT_NAME}: ${AGENT_VERSION}`);
-    for (const line of laterLines(this.settings)) this.log.warning(line);
+    this.node.announce();
   }
 
   /** Only logged when it fails, as the Go agent does: metrics are not worth a node's DNS. */

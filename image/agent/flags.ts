@@ -188,11 +188,11 @@ function readSettings(flags: FlagValues, syncIntervalSeconds: number): Settings 
   const text = (name: FlagName): string => flags.values.get(name) as string;
   const truth = (name: FlagName): boolean => text(name) === 'true';
   const items = flags.given.has('localip') ? text('localip').split(',') : [];
-  const unfilledLocalIps = items.filter((item) => UNFILLED.test(item));
+  const localIps = readLocalIps(text('localip'), items);
   const dnsPort = readPort('port', text('dns.port'));
   const healthPort = readPort('healthcheck port', text('health-port'));
   return {
-    localIps: readLocalIps(text('localip'), items),
+    localIps,
     setupInterface: truth('setupinterface'),
     interfaceName: text('interfacename'),
     syncIntervalSeconds,
@@ -210,7 +210,7 @@ function readSettings(flags: FlagValues, syncIntervalSeconds: number): Settings 
     plugins: truth('plugins'),
     version: truth('version'),
     quiet: truth('quiet'),
-    unfilledLocalIps,
+    unfilledLocalIps: items.filter((item) => UNFILLED.test(item)),
     firewall: readFirewall(text('firewall')),
     ...readLease(text('leaserenew'), text('leaseexpire')),
     fallbackService: readServiceName(text('fallbacksvc')),

@@ -7,8 +7,8 @@ import type { Profiles } from './profiles';
 /** What the pages show. */
 export interface PageSources {
   metricsText(): string;
-  /** The process was told to stop. */
-  isStopping(): boolean;
+  /** Why pods should not ask this process; '' when they should. */
+  notReady(): string;
   readonly profiles: Profiles;
 }
 
@@ -28,7 +28,7 @@ export function httpRoutes(facts: PlanFacts, sources: PageSources, log: Log): Ro
     routes.push({ address, origin, path: '/health', page: () => HEALTH_PAGE });
   }
   for (const { address, origin } of facts.ready) {
-    routes.push({ address, origin, path: '/ready', page: () => readyPage(sources.isStopping()) });
+    routes.push({ address, origin, path: '/ready', page: () => readyPage(sources.notReady()) });
   }
   return [...routes, ...facts.pprof.flatMap((fact) => sources.profiles.routes(fact))];
 }

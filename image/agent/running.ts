@@ -27,6 +27,8 @@ export interface RunningAccess {
   readonly log: Log;
   readonly dnsPort: number;
   readonly workerEvents: Pick<WorkerEvents, 'log' | 'fatal'>;
+  /** Why questions do not reach this process; '' when they do. */
+  unreachable(): string;
 }
 
 const NO_FACTS: PlanFacts = {
@@ -136,9 +138,10 @@ export class Running {
   }
 
   private routes(facts: PlanFacts): ReturnType<typeof httpRoutes> {
-    const { registry, log } = this.access;
+    const { registry, log, unreachable } = this.access;
     const { profiles } = this;
-    return httpRoutes(facts, { metricsText: () => registry.text(), isStopping: () => this.isStopping, profiles }, log);
+    const notReady = (): string => (this.isStopping ? 'Shutting down' : unreachable());
+    return httpRoutes(facts, { metricsText: () => registry.text(), notReady, profiles }, log);
   }
 
   async closeHttp(): Promise<void> {

@@ -13,6 +13,7 @@ import { httpPost } from './http-post';
 import type { MessageToMain, WorkerData } from './messages';
 import { exchange, getPage } from './self-ask';
 import { listDirectory, replaceFile } from './system-files';
+import { systemNode } from './system-node';
 import { TlsRelays } from './tls-relay';
 import type { Cancel, Clock, Files, WorkerPort, World } from './world';
 
@@ -57,6 +58,7 @@ export function systemWorld(folder: string): World {
     signalReload: () => void process.kill(process.pid, 'SIGUSR1'),
     clock: SYSTEM_CLOCK,
     files: SYSTEM_FILES,
+    node: systemNode(),
     machine: (warn) => ({
       ...machineEnvironment(warn),
       lookUpHost: (name, resolvers) => lookUpHost(name, resolvers, LOOKUP_ACCESS),

@@ -7,6 +7,7 @@ import type { ListenerPlan, Plan } from '../corefile/plan';
 import type { HttpListeners, Route } from '../observe/http';
 import type { DirectoryFiles } from './config-directory';
 import type { ListenerDescriptors, MessageToMain, MessageToWorker, WorkerData } from './messages';
+import type { NodePorts } from './node-ports';
 
 /** Ends a timer. */
 export type Cancel = () => void;
@@ -73,6 +74,8 @@ export interface World {
   signalReload(): void;
   readonly clock: Clock;
   readonly files: Files;
+  /** Link, rules and lease of the node. */
+  readonly node: NodePorts;
   /** The machine as a Corefile sees it. */
   machine(warn: (line: string) => void): Environment;
   /** @throws Error in CoreDNS's words */

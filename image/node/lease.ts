@@ -46,7 +46,7 @@ export interface LeaseTimes {
 const MARGIN_MS = 50;
 
 /** The timeout of the kernel's element: shorter than what we believe, so that it never holds what we call lost. */
-export function elementTimeoutMs({ expireMs }: LeaseTimes): number {
+export function elementTimeoutMs({ expireMs }: Pick<LeaseTimes, 'expireMs'>): number {
   return expireMs - MARGIN_MS;
 }
 

@@ -91,9 +91,9 @@ export interface HttpChange {
 /** The page of `health`: two bytes, no newline. @source CoreDNS plugin/health */
 export const HEALTH_PAGE: Page = { contentType: 'text/plain; charset=utf-8', body: 'OK' };
 
-/** The page of `ready`. @source CoreDNS plugin/ready */
-export function readyPage(isStopping: boolean): Page {
-  return isStopping ? { ...HEALTH_PAGE, status: 503, body: 'Shutting down' } : HEALTH_PAGE;
+/** The page of `ready`. @param reason why not; '' for ready @source CoreDNS plugin/ready */
+export function readyPage(reason: string): Page {
+  return reason === '' ? HEALTH_PAGE : { ...HEALTH_PAGE, status: 503, body: reason };
 }
 
 /** A page of metrics. */

@@ -31,6 +31,12 @@ export const LABELS = {
   version: 'one per build',
   revision: 'one per build',
   goversion: 'one per build',
+  address: 'addresses of -localip',
+  state: 'held and lost',
+  result: 'renewed, answered and silent',
+  what: 'link and rules',
+  link: 'kinds of network device',
+  firewall: 'nft, iptables-nft, iptables-legacy, none',
 } as const;
 
 /** A label's name. */
@@ -233,6 +239,22 @@ export const METRICS = {
   ),
 
   // ── ours: the node ──
+  nodelocaldns_lease_held: gauge(
+    '1 while the pods of this node are answered by this cache, 0 while kube-dns does it.',
+    ['address'],
+  ),
+  nodelocaldns_lease_changes_total: counter('Times the lease was taken (held) and given up (lost).', [
+    'address',
+    'state',
+  ]),
+  nodelocaldns_lease_questions_total: counter(
+    'Questions to ourselves by which the lease is kept, by what came of them.',
+    ['result'],
+  ),
+  nodelocaldns_node_mode_info: {
+    ...gauge('Always 1: the kind of the link, and who keeps the rules.', ['link', 'firewall']),
+    merge: 'largest',
+  },
   nodelocaldns_repairs_total: counter('Things of ours on the node that were missing and were made (again).', ['what']),
 
   // ── ours: about the counting and the log themselves ──
@@ -272,6 +294,7 @@ export const REASONS = {
 export const ABSENT_AT_ZERO: ReadonlySet<MetricName> = new Set([
   'coredns_plugin_enabled',
   'coredns_reload_version_info',
+  'nodelocaldns_node_mode_info',
 ]);
 
 /** Values of label `errortype` of coredns_nodecache_setup_errors_total; all exist from the start. @source node-cache cmd/node-cache/app */

@@ -30,6 +30,7 @@ const COREFILE = `cluster.local:53 {
 function make(
   line = '-conf /etc/Corefile -pidfile /run/pid',
   corefile = COREFILE,
+  prepare: (world: FakeWorld) => void = () => {},
 ): {
   world: FakeWorld;
   agent: Agent;
@@ -43,6 +44,7 @@ function make(
   const world = new FakeWorld();
   world.files.set('/etc/Corefile', corefile);
   world.files.set('/etc/nodes', '10.0.0.1 node-a.cluster.local\n');
+  prepare(world);
   const registry = new Registry({ version: '1', revision: '', runtime: '' });
   const log = fakeLog();
   const fatal = jest.fn();
@@ -130,12 +132,63 @@ describe('a start', () => {
     expect(world.events[0]).toMatch(/^sockets open/);
   });
 
-  test('with -localip renders the template and says what is not there yet', async () => {
-    const { agent, world, log } = make('-conf /etc/Corefile -localip 127.0.0.9');
+  test('with -localip renders the template, and makes the link before the sockets, the rules after them', async () => {
+    const { agent, world } = make('-conf /etc/Corefile -localip 127.0.0.9');
     world.files.set('/etc/coredns/Corefile.base', '.:53 {\n bind __PILLAR__LOCAL__DNS__\n errors\n}\n');
     await agent.start();
-    expect(world.events).toContain('sockets open: dns://127.0.0.9:53');
-    expect(log.early.filter((line) => line.includes('[WARNING] -setup')).length).toBe(2);
+    expect(world.events.filter((event) => /link|rules|sockets|worker/.test(event))).toEqual([
+      'link nodelocaldns: 127.0.0.9',
+      'sockets open: dns://127.0.0.9:53',
+      'worker 0 started',
+      'rules: 127.0.0.9',
+    ]);
+  });
+
+  test('serves, and renders, what kube-proxy leaves: not the ClusterIP that IPVS answers', async () => {
+    const { agent, world } = make('-conf /etc/Corefile -localip 169.254.20.10,10.96.0.10', undefined, (made) => {
+      made.node.devices.set('kube-ipvs0', ['10.96.0.10']);
+      made.files.set('/etc/coredns/Corefile.base', '.:53 {\n bind __PILLAR__LOCAL__DNS__\n errors\n}\n');
+    });
+    await agent.start();
+    expect(world.events).toContain('sockets open: dns://169.254.20.10:53');
+    expect(world.events).toContain('link nodelocaldns: 169.254.20.10');
+  });
+});
+
+describe('on a node', () => {
+  const LINE = '-conf /etc/Corefile -localip 169.254.20.10 -metrics-listen-address 0';
+
+  test('a stop ends the lease first, then drains, and takes rules and link away when the sockets are closed', async () => {
+    const { agent, world } = make(LINE);
+    await agent.start();
+    world.events.splice(0);
+    const stopped = agent.stop();
+    for (let step = 0; step < 40; step++) await world.clock.pass(100); // The worker answers between the steps.
+    expect(await stopped).toBe(0);
+    const done = world.events.filter((event) => !/^wake|http/.test(event));
+    expect(done).toEqual(['unregistered', 'lease ended: 169.254.20.10', 'rules removed', 'link nodelocaldns removed']);
+    expect(world.events.indexOf('lease ended: 169.254.20.10')).toBeLessThan(
+      world.events.findIndex((e) => /^wake/.test(e)),
+    );
+  });
+
+  test('a start that fails on its sockets takes the link away', async () => {
+    const { agent, world } = make(LINE);
+    world.socketError = 'in use';
+    await expect(agent.start()).rejects.toThrow('in use');
+    expect(world.events).toEqual(['link nodelocaldns: 169.254.20.10', 'unregistered', 'link nodelocaldns removed']);
+  });
+
+  test('a stop beside another instance hands over and takes nothing away', async () => {
+    const { agent, world } = make(LINE);
+    await agent.start();
+    world.node.others.push({ processId: 1, name: 'nodelocaldns/nodelocaldns/1-00000000' });
+    world.events.splice(0);
+    const stopped = agent.stop();
+    for (let step = 0; step < 40; step++) await world.clock.pass(100);
+    await stopped;
+    expect(world.workers[0].received.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['hand-over', 'stop']));
+    expect(world.events.join()).not.toMatch(/removed|lease ended/);
   });
 });
 

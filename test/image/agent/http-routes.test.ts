@@ -13,7 +13,11 @@ test('a route per path; /ready tells when the process stops', async () => {
     ...{ metrics: [fact(9153)], health: [{ ...fact(8080), lameduckMs: 0 }], ready: [fact(8181)], pprof: [fact(6053)] },
     ...{ traces: [], taps: [], hosts: [], loops: [], reload: null },
   };
-  const routes = httpRoutes(facts, { metricsText: () => 'x 1\n', isStopping: () => isStopping, profiles }, log);
+  const routes = httpRoutes(
+    facts,
+    { metricsText: () => 'x 1\n', notReady: () => (isStopping ? 'Shutting down' : ''), profiles },
+    log,
+  );
   expect(routes.map(({ address, path }) => `${address.port}${path}`)).toEqual([
     '9153/metrics',
     '8080/health',

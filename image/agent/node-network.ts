@@ -1,0 +1,378 @@
+/**
+ * What the agent keeps on its node: a link with the addresses, rules that let queries skip connection tracking, and the
+ * lease without which these rules do nothing.
+ *
+ *   start   look ─▶ link ─▶ (sockets, workers) ─▶ rules ─▶ lease: an answer first, then the way to it
+ *   always  every NODE_POLL_MS: has anybody changed link or rules? they are put back; every -syncinterval: all is looked at
+ *   stop    lease ─▶ (lameduck, workers) ─▶ rules ─▶ link: traffic leaves before its goal does
+ *
+ * Another process that serves the same link (an upgrade) finds everything as it needs it: who leaves takes nothing away
+ * while somebody else is there. No failure in here ends the process: each is said, counted and tried again.
+ * @source kubernetes/dns cmd/node-cache/app/cache_app.go setupNetworking, TeardownNetworking
+ */
+import { NODE_POLL_MS, NODE_SETTLE_MS } from '../limits';
+import { Fallback } from '../node/fallback';
+import type { Firewall, RulePlan } from '../node/firewall';
+import type { OtherInstance } from '../node/instances';
+import { Keeper, type LeaseStatus } from '../node/keeper';
+import { IPVS_DEVICE, splitByIpvs } from '../node/kube-ipvs';
+import type { Counters } from '../observe/counters';
+import type { Log } from '../observe/log';
+import type { SETUP_ERROR_TYPES } from '../observe/metrics';
+import { clusterDnsOf } from './configuration';
+import type { Settings } from './flags';
+import type { ChangesPort, InstancePort, NodePorts } from './node-ports';
+import { Repairs } from './node-repairs';
+import type { Cancel, Clock } from './world';
+
+/** What it is made with. */
+export interface NodeNetworkAccess {
+  readonly ports: NodePorts;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly log: Log;
+  /** Others serve the addresses from now on: leave new datagrams to them. */
+  handOver(): void;
+}
+
+/** The node as `status` shows it. */
+export interface NodeStatus {
+  readonly link: { readonly name: string; readonly kind: string; readonly addresses: readonly string[] } | null;
+  readonly firewall: { readonly name: string; readonly leases: boolean } | null;
+  readonly leases: readonly LeaseStatus[];
+  /** Others that serve the same link, as /proc/net/unix names them. */
+  readonly others: readonly string[];
+  /** Who answers for addresses that kube-proxy does not serve, without us; and why nobody, when nobody does. */
+  readonly fallback: {
+    readonly addresses: readonly string[];
+    readonly endpoints: readonly string[];
+    readonly reason: string;
+  };
+}
+
+type SetupErrorType = (typeof SETUP_ERROR_TYPES)[number];
+
+/** Where the kubelet puts the address of the Service kube-dns into each pod of its namespace. */
+const CLUSTER_DNS_VARIABLE = 'KUBE_DNS_SERVICE_HOST';
+
+/** One per process; does nothing without -localip, or for what the flags leave to others. */
+export class NodeNetwork {
+  private readonly settings: Settings;
+  private readonly access: NodeNetworkAccess;
+  private readonly repairs: Repairs;
+  private served: readonly string[];
+  private firewall: Firewall | null = null;
+  private keeper: Keeper | null = null;
+  private fallback: Fallback | null = null;
+  private changes: ChangesPort | null = null;
+  private instance: InstancePort | null = null;
+  private readonly cancels: Cancel[] = [];
+  private readonly notices: ((log: Log) => void)[] = [];
+  private leaving = false;
+  /** There was no link at some time, and this process made one. */
+  private isLinkOurs = false;
+
+  constructor(settings: Settings, access: NodeNetworkAccess) {
+    this.settings = settings;
+    this.access = access;
+    this.served = this.look();
+    this.repairs = new Repairs({
+      clock: access.clock,
+      log: access.log,
+      repair: () => this.putBackRules(),
+      failed: (type) => this.countError(type),
+    });
+  }
+
+  /** Addresses of -localip that this cache serves: without those that IPVS answers itself. */
+  get addresses(): readonly string[] {
+    return this.served;
+  }
+
+  /** What kind of node is this? @returns the addresses to serve */
+  private look(): readonly string[] {
+    const { localIps, unfilledLocalIps, setupInterface } = this.settings;
+    for (const item of unfilledLocalIps) {
+      this.notices.push((log) =>
+        log.warning(
+          `-localip: the kubelet did not fill in ${item}, because this pod's namespace has no such Service; ` +
+            `serving ${localIps.join(', ')} only`,
+        ),
+      );
+    }
+    if (!setupInterface || localIps.length === 0) return localIps;
+    try {
+      const split = this.splitByIpvs(localIps);
+      if (split.reason !== '') this.notices.push((log) => log.info(split.reason));
+      return split.left;
+    } catch (error) {
+      this.notices.push((log) => log.warning(`Cannot see whether kube-proxy uses IPVS: ${(error as Error).message}`));
+      return localIps;
+    }
+  }
+
+  private splitByIpvs(addresses: readonly string[]): ReturnType<typeof splitByIpvs> {
+    const { ports, environment } = this.access;
+    return splitByIpvs(addresses, environment[CLUSTER_DNS_VARIABLE], ports.link.addressesOf(IPVS_DEVICE));
+  }
+
+  /** What was found out when this was made, for the log. */
+  announce(): void {
+    for (const notice of this.notices.splice(0)) notice(this.access.log);
+  }
+
+  private get keepsLink(): boolean {
+    return this.settings.setupInterface && this.served.length > 0;
+  }
+
+  private get keepsRules(): boolean {
+    return this.settings.setupIptables && this.served.length > 0;
+  }
+
+  /** Others see this process from here on, and the addresses are addresses of this node. */
+  makeLink(): void {
+    if (!this.keepsLink && !this.keepsRules) return;
+    this.register();
+    if (!this.keepsLink) return;
+    this.putBackLink('interface_add');
+  }
+
+  private register(): void {
+    try {
+      this.instance = this.access.ports.register(this.settings.interfaceName);
+    } catch (error) {
+      this.access.log.warning(`${(error as Error).message}; whoever leaves first takes link and rules away`);
+    }
+  }
+
+  private putBackLink(type: SetupErrorType): void {
+    const { log } = this.access;
+    const { link } = this.access.ports;
+    const { interfaceName } = this.settings;
+    try {
+      const isNew = link.addressesOf(interfaceName) === null;
+      this.isLinkOurs ||= isNew;
+      const former = isNew || this.isShared ? [] : link.dropFormer(interfaceName, this.served);
+      for (const line of [...former, ...link.ensure(interfaceName, this.served)]) {
+        log.info(line);
+        this.countRepair('link');
+      }
+    } catch (error) {
+      log.error(`Error checking dummy device ${interfaceName}: ${(error as Error).message}`);
+      this.countError(type);
+      if (type === 'interface_add') this.countError('interface_check'); // The Go agent counts a first failure in both.
+    }
+  }
+
+  /** Undo {@link makeLink} after a start that failed. A link that was there may be somebody else's. */
+  async undoLink(): Promise<void> {
+    this.instance?.close();
+    if (this.isLinkOurs) await this.clear();
+  }
+
+  /** The cache answers: rules, lease, and the watch over all of it. */
+  async guard(): Promise<void> {
+    const { clock, log, ports } = this.access;
+    const { interfaceName, firewall, syncIntervalSeconds } = this.settings;
+    if (!this.keepsLink && !this.keepsRules) return;
+    if (this.keepsRules) {
+      this.firewall = await ports.chooseFirewall(firewall, log);
+      this.startFallback();
+      await this.repairs.now();
+    }
+    if (this.leaving) return;
+    this.sayMode();
+    this.changes = ports.watch(this.keepsLink ? interfaceName : '', this.firewall);
+    this.cancels.push(clock.every(NODE_POLL_MS, () => this.poll()));
+    this.cancels.push(clock.every(syncIntervalSeconds * 1000, () => this.sync()));
+    this.startKeeper();
+  }
+
+  private sayMode(): void {
+    const { counters, log, ports } = this.access;
+    const kind = this.keepsLink ? ports.link.kind : '';
+    const firewall = this.firewall?.name ?? 'none';
+    counters.set(counters.slot('nodelocaldns_node_mode_info', kind, firewall), 1);
+    if (this.firewall === null || this.firewall.leases) return;
+    log.warning(
+      `The rules are kept by ${firewall}, which cannot fail over in the kernel: if this process is killed, pods of this ` +
+        'node lose DNS until it is back',
+    );
+  }
+
+  private startKeeper(): void {
+    const { clock, counters, log, ports } = this.access;
+    if (this.firewall === null || !this.firewall.leases) return;
+    const { dnsPort, leaseRenewMs, leaseExpireMs } = this.settings;
+    const times = { renewMs: leaseRenewMs, expireMs: leaseExpireMs };
+    for (const address of this.served) counters.set(counters.slot('nodelocaldns_lease_held', address), 0);
+    this.keeper = new Keeper(this.served, times, {
+      ...{ clock, log, ask: ports.askOurselves(dnsPort) },
+      events: {
+        asked: (_address, result) => counters.add(counters.slot('nodelocaldns_lease_questions_total', result), 1),
+        changed: (address, state) => {
+          counters.set(counters.slot('nodelocaldns_lease_held', address), state === 'held' ? 1 : 0);
+          counters.add(counters.slot('nodelocaldns_lease_changes_total', address, state), 1);
+        },
+      },
+    });
+    this.keeper.start();
+  }
+
+  private startFallback(): void {
+    const { clock, environment, log, ports } = this.access;
+    const { fallbackService, upstreamService } = this.settings;
+    const server = clusterDnsOf(upstreamService, environment).address;
+    this.fallback = new Fallback(
+      { name: fallbackService, servers: server === '' ? [] : [server], own: this.served },
+      { clock, ask: ports.askServer, changed: () => this.repairs.soon() },
+    );
+    this.fallback.start();
+    const { unserved } = this;
+    if (unserved.length === 0 || (fallbackService !== '' && server !== '')) return;
+    log.info(`Nobody answers for ${unserved.join(', ')} while this cache does not: ${this.fallback.reason}`);
+  }
+
+  /** Addresses that kube-proxy does not serve. */
+  private get unserved(): readonly string[] {
+    const clusterDns = this.access.environment[CLUSTER_DNS_VARIABLE];
+    return this.served.filter((address) => address !== clusterDns);
+  }
+
+  /** Rules as they should be at this moment. */
+  private rulePlan(): RulePlan {
+    const { dnsPort, healthPort, leaseExpireMs } = this.settings;
+    return {
+      addresses: this.served,
+      dnsPort,
+      healthPort,
+      leaseMs: leaseExpireMs,
+      fallback: { addresses: this.unserved, endpoints: this.fallback?.endpoints ?? [] },
+    };
+  }
+
+  private async putBackRules(): Promise<void> {
+    if (this.firewall === null || this.leaving) return;
+    for (const line of await this.firewall.ensure(this.rulePlan())) {
+      this.access.log.info(line);
+      this.countRepair('rules');
+    }
+  }
+
+  /** kube-proxy's IPVS mode may have come up after us: what it answers itself needs no rules, and never will be ours. */
+  private leaveToIpvs(): void {
+    try {
+      const { held, left, reason } = this.splitByIpvs(this.served);
+      if (held.length === 0) return;
+      this.access.log.warning(reason);
+      this.served = left;
+      this.keeper?.end();
+      this.startKeeper();
+    } catch {
+      // Said at the start; the next look may do better.
+    }
+  }
+
+  private poll(): void {
+    const changed = this.changes?.poll();
+    if (changed?.link === true && this.keepsLink) this.putBackLink('interface_check');
+    if (changed?.rules === true) this.repairs.soon();
+  }
+
+  private sync(): void {
+    if (this.keepsLink) this.leaveToIpvs();
+    if (this.keepsLink) this.putBackLink('interface_check');
+    if (this.keepsRules) this.repairs.soon();
+  }
+
+  /** Pods go elsewhere from now on. Resolves when what was on its way here has come. */
+  async leave(): Promise<void> {
+    this.leaving = true;
+    for (const cancel of this.cancels.splice(0)) cancel();
+    this.changes?.close();
+    this.fallback?.stop();
+    this.keeper?.end();
+    this.instance?.close(); // Two that leave at once must not wait for each other to clean up.
+    await this.repairs.stop();
+    if (this.isShared) {
+      const { others } = this;
+      this.access.log.info(
+        `${others.length} other instance(s) serve ${this.settings.interfaceName}: it is left to them`,
+      );
+      this.access.handOver();
+      return;
+    }
+    if (this.firewall === null) return;
+    await this.attempt('end the lease', () => this.firewall?.endLease(this.served));
+    await new Promise<void>((resolve) => this.access.clock.after(NODE_SETTLE_MS, resolve));
+  }
+
+  /** The sockets are closed: rules and link go, unless somebody needs them. */
+  async clear(): Promise<void> {
+    if (this.settings.skipTeardown || this.isShared) return;
+    if (this.firewall !== null) await this.attempt('remove the rules', () => this.firewall?.remove());
+    if (!this.keepsLink || this.isShared) return; // A new process may have come while the rules went.
+    await this.attempt(`remove the interface ${this.settings.interfaceName}`, () => {
+      if (this.access.ports.link.remove(this.settings.interfaceName, this.served)) {
+        this.access.log.info(`Removed interface - ${this.settings.interfaceName}`);
+      }
+    });
+  }
+
+  private get others(): readonly OtherInstance[] {
+    try {
+      return this.instance?.others() ?? [];
+    } catch {
+      return []; // Without /proc nobody can be seen.
+    }
+  }
+
+  private get isShared(): boolean {
+    return this.others.length > 0;
+  }
+
+  private async attempt(what: string, action: () => unknown): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      this.access.log.error(`Cannot ${what}: ${(error as Error).message}`);
+      this.countError('iptables');
+    }
+  }
+
+  /** Why pods do not reach this cache; '' when they do, or when no lease says otherwise. */
+  get unreachable(): string {
+    return this.keeper?.problem ?? '';
+  }
+
+  /** @returns null when nothing is kept on this node */
+  status(): NodeStatus | null {
+    if (!this.keepsLink && !this.keepsRules) return null;
+    const { interfaceName } = this.settings;
+    const { link } = this.access.ports;
+    return {
+      link: this.keepsLink
+        ? { name: interfaceName, kind: link.kind, addresses: link.addressesOf(interfaceName) ?? [] }
+        : null,
+      firewall: this.firewall === null ? null : { name: this.firewall.name, leases: this.firewall.leases },
+      leases: this.keeper?.statuses ?? [],
+      others: this.others.map(({ name }) => name),
+      fallback: {
+        addresses: this.unserved,
+        endpoints: this.fallback?.endpoints ?? [],
+        reason: this.fallback?.reason ?? '',
+      },
+    };
+  }
+
+  private countError(type: SetupErrorType): void {
+    const { counters } = this.access;
+    counters.add(counters.slot('coredns_nodecache_setup_errors_total', type), 1);
+  }
+
+  private countRepair(what: 'link' | 'rules'): void {
+    const { counters } = this.access;
+    counters.add(counters.slot('nodelocaldns_repairs_total', what), 1);
+  }
+}

@@ -1,0 +1,66 @@
+/** Runs the programs that know the kernel's tables: with a time limit, and everything they said. */
+import { spawn } from 'node:child_process';
+import { COMMAND_MS, COMMAND_OUTPUT_CHARACTERS_MAX } from '../limits';
+
+/** What became of a program. */
+export interface CommandResult {
+  /** Exit status; null when it was ended by a signal or never ran. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** There is no such program. */
+  readonly missing: boolean;
+  readonly timedOut: boolean;
+}
+
+/** Options of one run. */
+export interface CommandOptions {
+  /** @default nothing */
+  readonly input?: string;
+  /** @default COMMAND_MS */
+  readonly timeoutMs?: number;
+  /** Beside the process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Runs a program. Never rejects. */
+export type RunCommand = (
+  program: string,
+  parameters: readonly string[],
+  options?: CommandOptions,
+) => Promise<CommandResult>;
+
+/** Where tools are that a container's PATH may leave out. */
+const PATH = '/usr/sbin:/sbin:/usr/bin:/bin';
+
+/** On this machine. */
+export const runCommand: RunCommand = (program, parameters, options = {}) => {
+  const { input = '', timeoutMs = COMMAND_MS, environment = {} } = options;
+  return new Promise((resolve) => {
+    const env = { ...process.env, LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:${PATH}`, ...environment };
+    const child = spawn(program, parameters, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const out = { stdout: '', stderr: '' };
+    let missing = false;
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill('SIGKILL');
+    }, timeoutMs);
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        if (out[stream].length < COMMAND_OUTPUT_CHARACTERS_MAX) out[stream] += text;
+      });
+    }
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      missing = error.code === 'ENOENT';
+      out.stderr += error.message;
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code: missing ? null : code, signal, ...out, missing, timedOut });
+    });
+    child.stdin.on('error', () => {}); // It ended before it read all.
+    child.stdin.end(input);
+  });
+};

@@ -1,0 +1,261 @@
+/** Link, rules and lease over the life of the process, on a node that a test makes up. */
+import { readCommandLine } from '../../../image/agent/flags';
+import { NodeNetwork } from '../../../image/agent/node-network';
+import { NODE_POLL_MS, NODE_REPAIR_PAUSE_MS, NODE_SETTLE_MS } from '../../../image/limits';
+import { Registry } from '../../../image/observe/registry';
+import { FakeNode, LOCKED } from '../../support/fake-node';
+import { FakeClock, fakeLog, settle } from '../../support/fake-world';
+
+const BOTH = '-localip 169.254.20.10,10.96.0.10';
+const CLUSTER = { KUBE_DNS_SERVICE_HOST: '10.96.0.10', KUBE_DNS_UPSTREAM_SERVICE_HOST: '10.96.0.11' };
+
+class Stage {
+  readonly node = new FakeNode();
+  readonly clock = new FakeClock();
+  readonly registry = new Registry({ version: '1', revision: '', runtime: '' });
+  readonly said: string[];
+  readonly network: NodeNetwork;
+
+  constructor(
+    line = BOTH,
+    environment: Record<string, string> = CLUSTER,
+    prepare: (node: FakeNode) => void = () => {},
+  ) {
+    prepare(this.node);
+    const read = readCommandLine('node-cache', line.split(' '));
+    if (read.kind === 'end') throw new Error(read.text);
+    const { log, late } = fakeLog();
+    log.startRunning();
+    this.said = late;
+    const { node, clock } = this;
+    this.network = new NodeNetwork(read.settings, {
+      ...{ ports: node, environment, clock, counters: this.registry.counters, log },
+      handOver: () => void node.events.push('handed over'),
+    });
+    this.network.announce();
+  }
+
+  /** As the agent starts it. */
+  async start(): Promise<this> {
+    this.network.makeLink();
+    await this.network.guard();
+    return this;
+  }
+
+  /** As the agent stops it. */
+  async stop(): Promise<void> {
+    const left = this.network.leave();
+    await this.clock.pass(NODE_SETTLE_MS);
+    await left;
+    await this.network.clear();
+  }
+
+  /** What has been done since the last time. */
+  get done(): string[] {
+    return this.node.events.splice(0);
+  }
+
+  metric(series: string): number {
+    const line = this.registry
+      .text()
+      .split('\n')
+      .find((each) => each.startsWith(`${series} `));
+    return Number(line?.split(' ').at(-1));
+  }
+}
+
+describe('a start', () => {
+  test('makes the link, then the rules, and then takes the lease by proving that it answers', async () => {
+    const stage = await new Stage().start();
+    expect(stage.done).toEqual(['link nodelocaldns: 169.254.20.10 10.96.0.10', 'rules: 169.254.20.10 10.96.0.10']);
+    expect(stage.metric('nodelocaldns_lease_held{address="10.96.0.10"}')).toBe(0);
+    await stage.clock.pass(2_000);
+    expect(stage.node.questions.indexOf('10.96.0.10 renewing')).toBeGreaterThan(2);
+    expect(stage.metric('nodelocaldns_lease_held{address="10.96.0.10"}')).toBe(1);
+    expect(stage.metric('nodelocaldns_lease_changes_total{address="10.96.0.10",state="held"}')).toBe(1);
+    expect(stage.metric('nodelocaldns_node_mode_info{link="dummy",firewall="nft"}')).toBe(1);
+    expect(stage.network.unreachable).toBe('');
+  });
+
+  test('gives addresses that kube-proxy does not serve to the fall-back, and the others not', async () => {
+    const line = `${BOTH} -fallbacksvc kube-dns-endpoints.kube-system.svc.cluster.local -upstreamsvc kube-dns-upstream`;
+    const stage = await new Stage(line).start();
+    expect(stage.node.firewall.plans[0].fallback).toEqual({ addresses: ['169.254.20.10'], endpoints: [] });
+    stage.node.endpoints = ['10.244.1.2', '10.244.2.2'];
+    await stage.clock.pass(30_000 + NODE_REPAIR_PAUSE_MS);
+    expect(stage.node.firewall.plans[1].fallback.endpoints).toEqual(['10.244.1.2', '10.244.2.2']);
+  });
+
+  test('says who is missing for the fall-back', async () => {
+    const stage = await new Stage('-localip 169.254.20.10 -fallbacksvc a.b', {}).start();
+    expect(stage.said.join('')).toContain(
+      'Nobody answers for 169.254.20.10 while this cache does not: the cluster IP of -upstreamsvc is not known',
+    );
+  });
+
+  test('says which variable of -localip the kubelet left out', () => {
+    const stage = new Stage('-localip 169.254.20.10,$(KUBE_DNS_SERVICE_HOST)', {});
+    expect(stage.network.addresses).toEqual(['169.254.20.10']);
+    expect(stage.said).toEqual([expect.stringContaining('did not fill in $(KUBE_DNS_SERVICE_HOST)')]);
+  });
+
+  test.each([
+    ['without -localip', '-quiet'],
+    ['when others keep link and rules', `${BOTH} -setupinterface=false -setupiptables=false`],
+  ])('touches nothing %s', async (_case, line) => {
+    const stage = await new Stage(line).start();
+    await stage.clock.pass(120_000);
+    await stage.stop();
+    expect(stage.done).toEqual([]);
+    expect(stage.network.status()).toBeNull();
+  });
+
+  test('goes on when the link cannot be made: counted twice, as the Go agent does', async () => {
+    const stage = await new Stage(BOTH, CLUSTER, (node) => {
+      node.linkError = 'Cannot add interface';
+    }).start();
+    expect(stage.said.join('')).toContain('Error checking dummy device nodelocaldns: Cannot add interface');
+    expect(stage.metric('coredns_nodecache_setup_errors_total{errortype="interface_add"}')).toBe(1);
+    expect(stage.metric('coredns_nodecache_setup_errors_total{errortype="interface_check"}')).toBe(1);
+  });
+
+  test('says when this node has no fail-over in the kernel, and asks for no lease', async () => {
+    const stage = await new Stage(BOTH, CLUSTER, (node) => {
+      node.firewall.leases = false;
+    }).start();
+    await stage.clock.pass(1_000);
+    expect(stage.said.join('')).toContain('cannot fail over in the kernel');
+    expect(stage.node.questions).toEqual([]);
+  });
+});
+
+describe('a start that fails later', () => {
+  test('takes back the link that it made', async () => {
+    const stage = new Stage();
+    stage.network.makeLink();
+    stage.network.undoLink();
+    await settle();
+    expect(stage.done).toEqual([
+      'link nodelocaldns: 169.254.20.10 10.96.0.10',
+      'unregistered',
+      'link nodelocaldns removed',
+    ]);
+  });
+
+  test('leaves one that was there: somebody may be serving on it', async () => {
+    const stage = new Stage(BOTH, CLUSTER, (node) => void node.devices.set('nodelocaldns', ['10.96.0.10']));
+    stage.network.makeLink();
+    stage.network.undoLink();
+    await settle();
+    expect(stage.done).toEqual(['unregistered']);
+  });
+});
+
+describe('kube-proxy in IPVS mode', () => {
+  const ipvs = (node: FakeNode): void => void node.devices.set('kube-ipvs0', ['10.96.0.1', '10.96.0.10']);
+
+  test('keeps its ClusterIP: only the link-local address is served', async () => {
+    const stage = await new Stage(BOTH, CLUSTER, ipvs).start();
+    expect(stage.network.addresses).toEqual(['169.254.20.10']);
+    expect(stage.done).toEqual(['link nodelocaldns: 169.254.20.10', 'rules: 169.254.20.10']);
+    expect(stage.said[0]).toContain('kube-proxy runs in IPVS mode and answers 10.96.0.10 itself');
+  });
+
+  test('that comes up after us gets it back at the next look', async () => {
+    const stage = await new Stage().start();
+    ipvs(stage.node);
+    await stage.clock.pass(61_000);
+    expect(stage.network.addresses).toEqual(['169.254.20.10']);
+    expect(stage.node.firewall.plans.at(-1)?.addresses).toEqual(['169.254.20.10']);
+    const asked = stage.node.questions.length;
+    await stage.clock.pass(1_000);
+    expect(stage.node.questions.slice(asked)).not.toContain('10.96.0.10 renewing');
+    expect(stage.said.filter((line) => line.includes('IPVS'))).toHaveLength(1);
+  });
+});
+
+describe('what others take away', () => {
+  test('is put back within a second, and counted', async () => {
+    const stage = await new Stage().start();
+    stage.node.devices.delete('nodelocaldns');
+    stage.node.firewall.missing.push('chain output');
+    stage.node.changed = { link: true, rules: true };
+    expect(stage.done).toHaveLength(2);
+    await stage.clock.pass(NODE_POLL_MS + NODE_REPAIR_PAUSE_MS);
+    expect(stage.done).toEqual(['link nodelocaldns: 169.254.20.10 10.96.0.10', 'rules: 169.254.20.10 10.96.0.10']);
+    expect(stage.metric('nodelocaldns_repairs_total{what="link"}')).toBe(2);
+    expect(stage.metric('nodelocaldns_repairs_total{what="rules"}')).toBe(2);
+  });
+
+  test('unseen is found at the sync interval', async () => {
+    const stage = await new Stage(`${BOTH} -syncinterval 30`).start();
+    stage.node.devices.delete('nodelocaldns');
+    expect(stage.done).toHaveLength(2);
+    await stage.clock.pass(30_000 + NODE_REPAIR_PAUSE_MS);
+    expect(stage.done).toContain('link nodelocaldns: 169.254.20.10 10.96.0.10');
+  });
+
+  test('and cannot be put back is tried again, later each time; said once, counted each time', async () => {
+    const stage = await new Stage(BOTH, CLUSTER, (node) => {
+      node.firewall.error = LOCKED;
+    }).start();
+    const tries = (): number => stage.node.firewall.plans.length;
+    expect(tries()).toBe(1);
+    await stage.clock.pass(1_000);
+    expect(tries()).toBe(2);
+    await stage.clock.pass(1_900);
+    expect(tries()).toBe(2);
+    await stage.clock.pass(100);
+    expect(tries()).toBe(3);
+    expect(stage.metric('coredns_nodecache_setup_errors_total{errortype="iptables_lock"}')).toBe(3);
+    expect(stage.said.filter((line) => line.includes('holding the xtables lock'))).toHaveLength(1);
+    stage.node.firewall.error = null;
+    await stage.clock.pass(4_000);
+    expect(stage.said.at(-1)).toContain('The rules are as they should be again');
+  });
+});
+
+describe('a stop', () => {
+  test('ends the lease, waits for what is on its way, and takes rules and link away when told', async () => {
+    const stage = await new Stage().start();
+    await stage.clock.pass(2_000);
+    expect(stage.done).toHaveLength(2);
+    const left = stage.network.leave();
+    await settle();
+    expect(stage.done).toEqual(['unregistered', 'lease ended: 169.254.20.10 10.96.0.10']);
+    const asked = stage.node.questions.length;
+    await stage.clock.pass(NODE_SETTLE_MS);
+    await left;
+    await stage.clock.pass(2_000);
+    expect(stage.node.questions).toHaveLength(asked);
+    expect(stage.metric('nodelocaldns_lease_held{address="10.96.0.10"}')).toBe(0);
+    await stage.network.clear();
+    expect(stage.done).toEqual(['rules removed', 'link nodelocaldns removed']);
+  });
+
+  test('leaves everything to a process that serves the same link', async () => {
+    const stage = await new Stage().start();
+    stage.node.others.push({ processId: 99, name: 'nodelocaldns/nodelocaldns/99-00000000' });
+    expect(stage.done).toHaveLength(2);
+    await stage.stop();
+    expect(stage.done).toEqual(['unregistered', 'handed over']);
+    expect(stage.said.at(-1)).toContain('1 other instance(s) serve nodelocaldns');
+  });
+
+  test('with -skipteardown ends the lease and leaves the rest', async () => {
+    const stage = await new Stage(`${BOTH} -skipteardown`).start();
+    expect(stage.done).toHaveLength(2);
+    await stage.stop();
+    expect(stage.done).toEqual(['unregistered', 'lease ended: 169.254.20.10 10.96.0.10']);
+  });
+
+  test('before the start is complete waits for the repair under way', async () => {
+    const stage = new Stage();
+    stage.network.makeLink();
+    const guarded = stage.network.guard();
+    await stage.stop();
+    await guarded;
+    expect(stage.done.at(-1)).toBe('link nodelocaldns removed');
+    expect(stage.clock.waiting).toBe(0);
+  });
+});
