@@ -16,6 +16,7 @@ import type { Firewall, RulePlan } from '../node/firewall';
 import type { OtherInstance } from '../node/instances';
 import { Keeper, type LeaseStatus } from '../node/keeper';
 import { IPVS_DEVICE, splitByIpvs } from '../node/kube-ipvs';
+import { LinkError } from '../node/link-error';
 import type { Counters } from '../observe/counters';
 import type { Log } from '../observe/log';
 import type { SETUP_ERROR_TYPES } from '../observe/metrics';
@@ -159,6 +160,7 @@ export class NodeNetwork {
         this.countRepair('link');
       }
     } catch (error) {
+      for (const line of error instanceof LinkError ? error.done : []) log.info(line);
       log.error(`Error checking dummy device ${interfaceName}: ${(error as Error).message}`);
       this.countError(type);
       if (type === 'interface_add') this.countError('interface_check'); // The Go agent counts a first failure in both.
@@ -184,6 +186,7 @@ export class NodeNetwork {
     if (this.leaving) return;
     this.sayMode();
     this.changes = ports.watch(this.keepsLink ? interfaceName : '', this.firewall);
+    for (const problem of this.changes.problems) log.warning(problem);
     this.cancels.push(clock.every(NODE_POLL_MS, () => this.poll()));
     this.cancels.push(clock.every(syncIntervalSeconds * 1000, () => this.sync()));
     this.startKeeper();

@@ -16,6 +16,8 @@ export type LinkPort = Pick<Link, 'ensure' | 'dropFormer' | 'remove' | 'addresse
 
 /** Looks for changes that others made to link and rules. */
 export interface ChangesPort {
+  /** What cannot be watched, and why, for the log. */
+  readonly problems: readonly string[];
   /** Since the last time. Never blocks. */
   poll(): { readonly link: boolean; readonly rules: boolean };
   close(): void;

@@ -82,6 +82,7 @@ export class FakeNode implements NodePorts {
   chooseFirewall = async (): Promise<Firewall> => this.firewall;
 
   watch = (): ChangesPort => ({
+    problems: [],
     poll: () => {
       const { changed } = this;
       this.changed = { link: false, rules: false };
