@@ -178,6 +178,8 @@ export class Resolver {
   readonly lines: string[] = [];
   /** Questions that left, health probes among them, oldest first. */
   readonly sent: Sent[] = [];
+  /** Servers that were found to be down, and that were found to be back. */
+  readonly turns: [label: string, isDown: boolean][] = [];
   readonly context: HandlerContext;
   readonly datagram: number;
   nowMs = 1_000_000;
@@ -253,7 +255,7 @@ export class Resolver {
       wish: () => undefined,
       answered: () => undefined,
       failed: () => undefined,
-      turned: () => undefined,
+      turned: (isDown: boolean) => void this.turns.push([label, isDown]),
       send: (exchange: Exchange, overTcp: boolean): string => {
         const error = this.sendError(label, overTcp);
         if (error !== '') return error;

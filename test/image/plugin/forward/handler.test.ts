@@ -235,6 +235,10 @@ describe('health', () => {
     });
     expect([...orders, first()]).toEqual([SERVERS[0], SERVERS[0], SERVERS[0], SERVERS[1]]);
     resolver.probes[3].answer(A);
+    expect(resolver.turns).toEqual([
+      [SERVERS[0], true],
+      [SERVERS[0], false],
+    ]);
     expect(first()).toBe(SERVERS[0]);
   });
 
@@ -248,9 +252,11 @@ describe('health', () => {
     resolver.questions[0].fail('connection refused');
     expect(resolver.probes.length).toBe(isDown ? 1 : 0);
     for (let probe = 0; probe < fails; probe++) {
+      expect(resolver.turns).toEqual([]);
       resolver.probes[probe].fail('connection refused');
       resolver.pass(512);
     }
+    expect(resolver.turns).toEqual(isDown ? [[SERVERS[0], true]] : []);
     resolver.start('other.test.');
     expect(resolver.questions.at(-1)?.to).toBe(SERVERS[isDown ? 1 : 0]);
   });
