@@ -59,6 +59,9 @@ const ERROR_NAMES: Readonly<Record<number, string>> = {
   23: 'Network Error',
 };
 
+/** 16 is BADSIG in a TSIG record only (RFC 6891 §9, RFC 8945 §5.2). */
+const BADVERS = 16;
+
 /** All of it. */
 export function queryText(message: Message, answered: Answered, paint: Paint): string {
   const opt = message.additional.find(({ type }) => type === Type.OPT);
@@ -84,7 +87,8 @@ export function shortText({ answer }: Message): string {
 /** The response code with the upper bits that an OPT record has (RFC 6891 §6.1.3). */
 export function wholeRcode(message: Message): string {
   const opt = message.additional.find(({ type }) => type === Type.OPT);
-  return rcodeText((message.flags & RCODE_MASK) | (opt === undefined ? 0 : (opt.ttl >>> 24) << 4));
+  const rcode = (message.flags & RCODE_MASK) | (opt === undefined ? 0 : (opt.ttl >>> 24) << 4);
+  return rcode === BADVERS ? 'BADVERS' : rcodeText(rcode);
 }
 
 function headLines(message: Message, opt: ResourceRecord | undefined, paint: Paint): string[] {

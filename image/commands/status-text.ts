@@ -1,7 +1,7 @@
 /** A status report for people, in 80 columns. */
 import type { NodeStatus } from '../agent/node-network';
 import type { BlockStatus, StatusReport, UpstreamStatus } from '../agent/status-report';
-import { age, compact, duration, grouped, mebibytes, percent } from './numbers';
+import { age, duration, grouped, mebibytes, percent } from './numbers';
 import { cut, fill, type Paint, printable, type Role, widthOf } from './paint';
 
 const COLUMNS = 80;
@@ -77,7 +77,7 @@ function nodeLines({ node }: StatusReport, paint: Paint): string[] {
     rows.push(...labelled(index === 0 ? 'lease' : '', text, paint, state === 'held' ? 'good' : 'warn'));
   }
   rows.push(...fallbackLines(fallback, paint));
-  if (others.length > 0) rows.push(...labelled('others', `processes ${others.join(', ')} serve it, too`, paint));
+  if (others.length > 0) rows.push(...labelled('others', `${others.join(' ')} serve it, too`, paint));
   return rows;
 }
 
@@ -97,7 +97,7 @@ function listenerLines({ listeners }: StatusReport, paint: Paint): string[] {
 function row(first: string, others: readonly string[], widths: readonly number[]): string {
   const left = COLUMNS - widths.reduce((sum, width) => sum + width, 0);
   const start = widthOf(first) > left - 1 ? cut(first, left - 1) : first;
-  return fill(start, left) + others.map((text, index) => fill(text, widths[index], 'left')).join('');
+  return (fill(start, left) + others.map((text, index) => fill(text, widths[index], 'left')).join('')).trimEnd();
 }
 
 const CACHE_WIDTHS = [11, 10, 12, 10, 9];
@@ -150,7 +150,7 @@ function configLines({ config, queriesInFlight }: StatusReport, now: Date, paint
     ...(failedReload === null
       ? []
       : labelled('refused', `${agoText(failedReload.at, now)}: ${failedReload.reason}`, paint, 'bad')),
-    ...labelled('in flight', `${compact(queriesInFlight)} queries wait for upstreams`, paint),
+    ...labelled('in flight', `${grouped(queriesInFlight)} queries wait for upstreams`, paint),
   ];
 }
 
