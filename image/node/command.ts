@@ -43,6 +43,7 @@ export const runCommand: RunCommand = (program, parameters, options = {}) => {
     const out = { stdout: '', stderr: '' };
     let missing = false;
     let timedOut = false;
+    let isTooMuch = false;
     const timer = setTimeout(() => {
       timedOut = true;
       child.kill('SIGKILL');
@@ -50,6 +51,7 @@ export const runCommand: RunCommand = (program, parameters, options = {}) => {
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (text: string) => {
         if (out[stream].length < COMMAND_OUTPUT_CHARACTERS_MAX) out[stream] += text;
+        else isTooMuch = child.kill('SIGKILL'); // Half of a rule set looks like a rule set.
       });
     }
     child.on('error', (error: NodeJS.ErrnoException) => {
@@ -58,6 +60,7 @@ export const runCommand: RunCommand = (program, parameters, options = {}) => {
     });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      if (isTooMuch) out.stderr += `it printed more than ${COMMAND_OUTPUT_CHARACTERS_MAX} characters`;
       resolve({ code: missing ? null : code, signal, ...out, missing, timedOut });
     });
     child.stdin.on('error', () => {}); // It ended before it read all.

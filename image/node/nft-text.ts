@@ -1,94 +1,121 @@
 /**
  * Our nftables table as text: sets with the leases, chains in raw for the way round connection tracking, chains in nat for
- * the way out of addresses that kube-proxy does not serve. LEASE.md has the why of each rule.
+ * the way out of addresses that kube-proxy does not serve. rules.ts has the why of each rule.
  */
-import { isIPv6 } from 'node:net';
 import { LEASES_MAX, RENEWAL_PORT_FIRST, RENEWAL_PORT_LAST } from '../limits';
 import type { RulePlan } from './firewall';
 import { elementTimeoutMs } from './lease';
+import { type FamilyPlan, familyPlans, type Party, type PortName, RULES, type RuleRow } from './rules';
 
 /** Family and name of the table. */
 export const NFT_TABLE = 'inet nodelocaldns';
 
-/** Chains with what hooks them in: raw comes before conntrack, nat before kube-proxy's (-100). */
-const CHAINS = {
+/** Chains with what hooks them in: raw (-300) comes before conntrack, nat before kube-proxy's (-100 and 100). */
+export const NFT_CHAINS: Readonly<Record<string, string>> = {
   prerouting: 'type filter hook prerouting priority -300; policy accept;',
   output: 'type filter hook output priority -300; policy accept;',
   nat_prerouting: 'type nat hook prerouting priority -110; policy accept;',
   nat_output: 'type nat hook output priority -110; policy accept;',
   nat_postrouting: 'type nat hook postrouting priority 90; policy accept;',
-} as const;
+};
 
-type ChainName = keyof typeof CHAINS;
+/** The set of each family, with its type. */
+export const NFT_SETS: Readonly<Record<string, string>> = { lease4: 'ipv4_addr', lease6: 'ipv6_addr' };
 
-interface Family {
-  readonly ip: 'ip' | 'ip6';
-  readonly type: 'ipv4_addr' | 'ipv6_addr';
-  readonly lease: 'lease4' | 'lease6';
-  readonly loopback: string;
-  readonly addresses: readonly string[];
-  readonly fallback: readonly string[];
-  readonly endpoints: readonly string[];
+/** A rule and its chain. */
+export interface NftRule {
+  readonly chain: string;
+  readonly text: string;
 }
 
-function families({ addresses, fallback }: RulePlan): Family[] {
-  const of = (list: readonly string[], six: boolean): string[] => list.filter((each) => isIPv6(each) === six);
-  const make = (six: boolean): Family => ({
-    ...(six
-      ? ({ ip: 'ip6', type: 'ipv6_addr', lease: 'lease6', loopback: '::1' } as const)
-      : ({ ip: 'ip', type: 'ipv4_addr', lease: 'lease4', loopback: '127.0.0.1' } as const)),
-    addresses: of(addresses, six),
-    fallback: of(fallback.addresses, six),
-    endpoints: of(fallback.endpoints, six),
-  });
-  return [make(false), make(true)].filter((family) => family.addresses.length > 0);
+/** All rules of our table, in order. */
+export function nftRules(plan: RulePlan): NftRule[] {
+  const rows = RULES.filter(({ only, table }) => only !== 'iptables' && table !== 'filter');
+  return familyPlans(plan).flatMap((family) =>
+    rows
+      .filter(({ target }) => target !== 'fallback' || family.fallback.length > 0)
+      .map((row) => ({
+        chain: `${row.table === 'nat' ? 'nat_' : ''}${row.chain.toLowerCase()}`,
+        text: ruleText(row, plan, family),
+      })),
+  );
 }
 
-function rulesOf(plan: RulePlan): [ChainName, string][] {
-  const { dnsPort, healthPort, leaseMs } = plan;
-  const dns = 'meta l4proto { tcp, udp } th';
-  return families(plan).flatMap(({ ip, lease, loopback, addresses, fallback, endpoints }): [ChainName, string][] => {
-    const ours = `{ ${addresses.join(', ')} }`;
-    const renewal = `udp sport ${dnsPort} udp dport ${RENEWAL_PORT_FIRST}-${RENEWAL_PORT_LAST}`;
-    const raw: [ChainName, string][] = [
-      ['prerouting', `${ip} daddr @${lease} ${dns} dport ${dnsPort} notrack`],
-      [
-        'output',
-        `${ip} saddr ${ours} ${ip} daddr ${loopback} ${renewal} update @${lease} { ${ip} saddr timeout ${elementTimeoutMs({ expireMs: leaseMs })}ms }`,
-      ],
-      ['output', `${ip} saddr ${ours} ${dns} sport ${dnsPort} notrack`],
-      ['output', `${ip} saddr ${loopback} ${ip} daddr ${ours} udp dport ${dnsPort} notrack`],
-      ['output', `${ip} daddr @${lease} ${dns} dport ${dnsPort} notrack`],
-      ['output', `${ip} daddr ${ours} tcp dport ${healthPort} notrack`],
-      ['output', `${ip} saddr ${ours} tcp sport ${healthPort} notrack`],
-    ];
-    const masquerade: [ChainName, string][] = [
-      ['nat_postrouting', `${ip} saddr ${ours} oifname != "lo" ${dns} dport ${dnsPort} masquerade`],
-    ];
-    if (fallback.length === 0 || endpoints.length === 0) return [...raw, ...masquerade];
-    const target =
-      endpoints.length === 1
-        ? endpoints[0]
-        : `numgen random mod ${endpoints.length} map { ${endpoints.map((to, index) => `${index} : ${to}`).join(', ')} }`;
-    const dnat = `${ip} daddr { ${fallback.join(', ')} } ${dns} dport ${dnsPort} dnat ${ip} to ${target}`;
-    return [...raw, ...masquerade, ['nat_prerouting', dnat], ['nat_output', dnat]];
-  });
+function ruleText(row: RuleRow, plan: RulePlan, family: FamilyPlan): string {
+  const ip = family.isIpv6 ? 'ip6' : 'ip';
+  const lease = family.isIpv6 ? 'lease6' : 'lease4';
+  const parts: string[] = [];
+  if (row.source !== undefined) parts.push(`${ip} saddr ${partyText(row.source, family)}`);
+  if (row.target !== undefined) {
+    parts.push(`${ip} daddr ${row.lease === 'held' ? `@${lease}` : partyText(row.target, family)}`);
+  }
+  if (row.isLeaving === true) parts.push('oifname != "lo"');
+  if (row.protocols.length > 1) parts.push('meta l4proto { tcp, udp }');
+  const transport = row.protocols.length > 1 ? 'th' : row.protocols[0];
+  if (row.sourcePort !== undefined) parts.push(`${transport} sport ${portText(row.sourcePort, plan)}`);
+  if (row.targetPort !== undefined) parts.push(`${transport} dport ${portText(row.targetPort, plan)}`);
+  const timeoutMs = elementTimeoutMs({ expireMs: plan.leaseMs });
+  const actions = {
+    untrack: 'notrack',
+    accept: 'accept',
+    renew: `update @${lease} { ${ip} saddr timeout ${timeoutMs}ms }`,
+    dnat: `dnat ${ip} to ${endpointText(family.endpoints)}`,
+    masquerade: 'masquerade',
+  };
+  return [...parts, actions[row.action]].join(' ');
+}
+
+function partyText(party: Party, { loopback, addresses, fallback }: FamilyPlan): string {
+  if (party === 'loopback') return loopback;
+  return `{ ${(party === 'cache' ? addresses : fallback).join(', ')} }`;
+}
+
+function portText(port: PortName, { dnsPort, healthPort }: RulePlan): string {
+  if (port === 'renewal') return `${RENEWAL_PORT_FIRST}-${RENEWAL_PORT_LAST}`;
+  return String(port === 'dns' ? dnsPort : healthPort);
+}
+
+/** Each connection, which for UDP is each client's port, goes to one of them by chance. */
+function endpointText(endpoints: readonly string[]): string {
+  if (endpoints.length < 2) return endpoints.join('');
+  const map = endpoints.map((endpoint, index) => `${index} : ${endpoint}`).join(', ');
+  return `numgen random mod ${endpoints.length} map { ${map} }`;
 }
 
 /**
  * One transaction that makes the table what the plan says; leases that are held stay held.
- * @param anew throw away a table of another shape first
+ * @param isAnew throw away a table of another shape first, with its leases: the next answer takes them again
  */
-export function nftText(plan: RulePlan, anew: boolean): string {
-  const sets = (['lease4', 'lease6'] as const).map((lease) => {
-    const type = lease === 'lease4' ? 'ipv4_addr' : 'ipv6_addr';
-    return `add set ${NFT_TABLE} ${lease} { type ${type}; size ${LEASES_MAX}; flags dynamic,timeout; }`;
-  });
-  const chains = Object.entries(CHAINS).flatMap(([name, hook]) => [
+export function nftText(plan: RulePlan, isAnew: boolean): string {
+  const sets = Object.entries(NFT_SETS).map(
+    ([set, type]) => `add set ${NFT_TABLE} ${set} { type ${type}; size ${LEASES_MAX}; flags dynamic,timeout; }`,
+  );
+  const chains = Object.entries(NFT_CHAINS).flatMap(([name, hook]) => [
     `add chain ${NFT_TABLE} ${name} { ${hook} }`,
     `flush chain ${NFT_TABLE} ${name}`,
   ]);
-  const rules = rulesOf(plan).map(([chain, rule]) => `add rule ${NFT_TABLE} ${chain} ${rule}`);
-  const clear = anew ? [`delete table ${NFT_TABLE}`, `add table ${NFT_TABLE}`] : [];
+  const rules = nftRules(plan).map(({ chain, text }) => `add rule ${NFT_TABLE} ${chain} ${text}`);
+  const clear = isAnew ? [`delete table ${NFT_TABLE}`, `add table ${NFT_TABLE}`] : [];
   return `${[`add table ${NFT_TABLE}`, ...clear, ...sets, ...chains, ...rules].join('\n')}\n`;
+}
+
+/** Names of chains and sets in what `nft list table` prints that no table of ours has. */
+export function strangers(listing: string): string[] {
+  const named = [...listing.matchAll(/^\t(chain|set|map|flowtable|counter|quota|limit) (\S+) \{/gm)];
+  return named.flatMap(([, kind, name]) => {
+    const isOurs = (kind === 'chain' && name in NFT_CHAINS) || (kind === 'set' && name in NFT_SETS);
+    return isOurs ? [] : [`${kind} ${name}`];
+  });
+}
+
+/** Rules in what `nft list table` prints: lines of chains that are not about the chain itself. */
+export function countRules(listing: string): number {
+  let isChain = false;
+  let rules = 0;
+  for (const line of listing.split('\n')) {
+    if (/^\t\S/.test(line)) isChain = line.startsWith('\tchain ');
+    // A map of many elements goes on in the next line, further in.
+    else if (isChain && /^\t\t\S/.test(line) && !line.startsWith('\t\ttype ')) rules++;
+  }
+  return rules;
 }

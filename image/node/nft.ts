@@ -1,8 +1,17 @@
 /** Our rules by `nft`, in a table of our own: one transaction for all of them. */
-
-import type { CommandResult, RunCommand } from './command';
+import type { RunCommand } from './command';
+import { commandError } from './command-error';
+import { CreatedChains } from './created';
 import { type Firewall, FirewallError, type RulePlan } from './firewall';
-import { NFT_TABLE, nftText } from './nft-text';
+import { Ipsets } from './ipset';
+import type { Iptables, NodeAccess } from './iptables';
+import { iptablesRules, ourRules } from './iptables-text';
+import { NftAccepts } from './nft-accepts';
+import { countRules, NFT_TABLE, nftRules, nftText, strangers } from './nft-text';
+import { OneAtATime } from './one-at-a-time';
+import { type FamilyPlan, familyPlans, plainAddress, type RuleTable } from './rules';
+
+const TABLE_WORDS = NFT_TABLE.split(' ');
 
 /** Back-end `nft`. */
 export class NftFirewall implements Firewall {
@@ -10,45 +19,119 @@ export class NftFirewall implements Firewall {
   readonly leases = true;
   readonly watch = 'nftables-events';
   private readonly run: RunCommand;
+  /** For what other tables say: rules that drop, and rules of the Go agent that would outlive the lease. */
+  private readonly others: readonly Iptables[];
+  private readonly accepts: NftAccepts;
+  private readonly created: CreatedChains;
+  private readonly sets: Ipsets;
+  private readonly turns = new OneAtATime();
   private wanted = '';
-  /** What nft prints when all is as it should be. */
+  /** What nft prints when all is as it should be: it has words of its own, so a text of ours cannot be compared. */
   private good = '';
+  private addresses: readonly string[] = [];
 
-  constructor(run: RunCommand) {
-    this.run = run;
+  constructor(access: NodeAccess, others: readonly Iptables[] = []) {
+    this.run = access.run;
+    this.others = others;
+    this.accepts = new NftAccepts(access.run);
+    this.created = new CreatedChains(access);
+    this.sets = new Ipsets(access);
   }
 
-  async ensure(plan: RulePlan): Promise<readonly string[]> {
+  ensure(plan: RulePlan): Promise<readonly string[]> {
+    return this.turns.latest(async () => {
+      const lines = [...(await this.ensureTable(plan))];
+      lines.push(...(await this.accepts.ensure(plan)));
+      // Only now, with ours in place: an unconditional NOTRACK would hold pods here whatever the lease says.
+      for (const family of familyPlans(plan)) {
+        this.addresses = [...new Set([...this.addresses, ...family.addresses])];
+        for (const iptables of this.others) lines.push(...(await this.changeOthers(iptables, plan, family)));
+        lines.push(...(await this.removeSet(family.isIpv6)));
+      }
+      return lines;
+    });
+  }
+
+  private async ensureTable(plan: RulePlan): Promise<readonly string[]> {
     const wanted = nftText(plan, false);
     const found = await this.list();
     if (wanted === this.wanted && found === this.good && found !== '') return [];
-    const made = await this.run('nft', ['-f', '-'], { input: wanted });
-    if (made.code !== 0) await this.nft(['-f', '-'], nftText(plan, true)); // A table of another version.
-    this.wanted = wanted;
-    this.good = await this.list();
-    return [found === '' ? `Added table ${NFT_TABLE}` : `Put back table ${NFT_TABLE}`];
+    const isOther = strangers(found).length > 0;
+    const made = isOther ? null : await this.run('nft', ['-f', '-'], { input: wanted });
+    if (made?.code !== 0) await this.nft(['-f', '-'], nftText(plan, true)); // A table of another version, or none can be made.
+    const good = await this.list();
+    const rules = nftRules(plan).length;
+    if (countRules(good) !== rules) {
+      throw new FirewallError(
+        `nft -f -: wrote ${rules} rules to table ${NFT_TABLE}, found ${countRules(good)} at once after; ` +
+          'another program changes tables that are not its own: see `nft monitor`',
+      );
+    }
+    if (good === found) {
+      [this.wanted, this.good] = [wanted, good];
+      return []; // Made by a process before this one, just so.
+    }
+    const isNew = found === '';
+    const isChanged = wanted !== this.wanted && this.wanted !== '';
+    [this.wanted, this.good] = [wanted, good];
+    if (isNew) return [`Added table ${NFT_TABLE} (${rules} rules)`];
+    return [`${isChanged ? 'Changed' : 'Put back'} table ${NFT_TABLE} (${rules} rules)`];
   }
 
   /** @returns '' when there is no table */
   private async list(): Promise<string> {
-    const { code, stdout } = await this.run('nft', ['-s', '-t', 'list', 'table', ...NFT_TABLE.split(' ')]);
+    const { code, stdout } = await this.run('nft', ['-s', '-t', 'list', 'table', ...TABLE_WORDS]);
     return code === 0 ? stdout : '';
   }
 
-  async endLease(): Promise<void> {
-    const sets = ['lease4', 'lease6'].map((set) => `flush set ${NFT_TABLE} ${set}\n`);
-    await this.nft(['-f', '-'], sets.join(''));
+  /** Rules that accept, where iptables' filter drops; nothing of a cache in raw and nat, where our own table is. */
+  private async changeOthers(iptables: Iptables, plan: RulePlan, family: FamilyPlan): Promise<readonly string[]> {
+    const { isIpv6 } = family;
+    const tables: RuleTable[] = ['filter', 'raw', 'nat'];
+    const saved = await iptables.read(isIpv6, tables);
+    const isOurs = ourRules(saved, this.addresses, false);
+    if (!this.created.hasLooked(isIpv6) && iptables.name === 'iptables-nft') {
+      await this.created.look(isIpv6, saved, isOurs);
+    }
+    const accepts = iptablesRules(plan, family, false).filter(({ table }) => table === 'filter');
+    const wanted = saved.isDropping ? accepts : [];
+    return iptables.apply(isIpv6, tables, wanted, () => isOurs);
   }
 
-  async remove(): Promise<void> {
-    if ((await this.list()) !== '') await this.nft(['delete', 'table', ...NFT_TABLE.split(' ')], '');
+  /** Of our iptables back-end, which a former process may have been told to use. */
+  private async removeSet(isIpv6: boolean): Promise<readonly string[]> {
+    return (await this.sets.remove(isIpv6)).map((set) => `Removed ${set}`);
   }
 
-  private async nft(parameters: readonly string[], input: string): Promise<CommandResult> {
+  /** Elements of these addresses go; those of others stay. */
+  endLease(addresses: readonly string[]): Promise<void> {
+    return this.turns.next(async () => {
+      // Adding first makes the deletion of an element that is not there no failure; both are one transaction.
+      const lines = addresses.map(plainAddress).map((address) => {
+        const place = `${NFT_TABLE} ${address.includes(':') ? 'lease6' : 'lease4'}`;
+        return `add element ${place} { ${address} }\ndelete element ${place} { ${address} }\n`;
+      });
+      if ((await this.list()) !== '' && lines.length > 0) await this.nft(['-f', '-'], lines.join(''));
+    });
+  }
+
+  remove(): Promise<void> {
+    return this.turns.next(async () => {
+      [this.wanted, this.good] = ['', ''];
+      if ((await this.list()) !== '') await this.nft(['delete', 'table', ...TABLE_WORDS], '');
+      await this.accepts.remove();
+      for (const isIpv6 of [false, true]) {
+        if (!this.addresses.some((address) => address.includes(':') === isIpv6)) continue;
+        for (const iptables of this.others) {
+          await iptables.apply(isIpv6, ['filter', 'raw', 'nat'], [], (saved) => ourRules(saved, this.addresses, false));
+          await this.created.remove(iptables, isIpv6);
+        }
+      }
+    });
+  }
+
+  private async nft(parameters: readonly string[], input: string): Promise<void> {
     const result = await this.run('nft', parameters, { input });
-    if (result.code === 0) return result;
-    throw new FirewallError(
-      `nft ${parameters.join(' ')}: ${result.stderr.trim() || `ended with ${result.code ?? result.signal}`}`,
-    );
+    if (result.code !== 0) throw commandError(`nft ${parameters.join(' ')}`, result);
   }
 }

@@ -1,0 +1,59 @@
+/** What caches leave on a node, this one, versions before it and the Go agent: rules in every tool's tables, and sets. */
+import { readFileSync } from 'node:fs';
+import { openTools } from './choose';
+import type { RunCommand } from './command';
+import { commandError } from './command-error';
+import { CreatedChains } from './created';
+import { Ipsets } from './ipset';
+import type { NodeAccess } from './iptables';
+import { ourRules } from './iptables-text';
+import { NftAccepts } from './nft-accepts';
+import { NFT_TABLE } from './nft-text';
+import { plainAddress, type RuleTable } from './rules';
+
+const TABLES: readonly RuleTable[] = ['raw', 'filter', 'nat'];
+
+/**
+ * Take all of it away; a second time there is nothing left.
+ * @param addresses of caches, for rules of the Go agent before 1.22.19, which have no comment; others are known by theirs
+ * @returns a line per thing removed; what a tool that is not there has left cannot be, and is no failure
+ * @throws FirewallError
+ */
+export async function removeLeftovers(
+  addresses: readonly string[],
+  run: RunCommand,
+  read: NodeAccess['read'] = readText,
+): Promise<readonly string[]> {
+  const access: NodeAccess = { run, read };
+  const removed: string[] = [];
+  const table = await run('nft', ['list', 'table', ...NFT_TABLE.split(' ')]);
+  if (table.code === 0) {
+    const deleted = await run('nft', ['delete', 'table', ...NFT_TABLE.split(' ')]);
+    if (deleted.code !== 0) throw commandError(`nft delete table ${NFT_TABLE}`, deleted);
+    removed.push(`table ${NFT_TABLE}`);
+  }
+  if (!table.missing) removed.push(...(await new NftAccepts(run).remove()));
+  const plain = addresses.map(plainAddress);
+  for (const iptables of await openTools(access, [])) {
+    for (const isIpv6 of [false, true]) {
+      const created = new CreatedChains(access);
+      const saved = await iptables.read(isIpv6, TABLES);
+      const ours = ourRules(saved, plain, true);
+      if (iptables.name === 'iptables-nft') await created.look(isIpv6, saved, ours);
+      const lines = await iptables.apply(isIpv6, TABLES, [], () => ours);
+      removed.push(...lines.map((line) => line.replace('Removed nodelocaldns', iptables.name)));
+      await created.remove(iptables, isIpv6);
+    }
+  }
+  const sets = new Ipsets(access);
+  for (const isIpv6 of [false, true]) removed.push(...(await sets.remove(isIpv6)));
+  return removed;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}

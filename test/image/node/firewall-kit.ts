@@ -1,0 +1,39 @@
+/** What tests of the rules share: tools run in a test's network namespace, a plan, and what a node looks like before and after. */
+import { type RunCommand, runCommand } from '../../../image/node/command';
+import type { RulePlan } from '../../../image/node/firewall';
+import type { NodeAccess } from '../../../image/node/iptables';
+import type { Namespace } from '../../support/namespace';
+
+/** ClusterIP mode with a link-local address beside it, both families. */
+export const PLAN: RulePlan = {
+  addresses: ['10.96.0.10', '169.254.20.10', 'fd00:10:96::a', 'fd00:53::10'],
+  dnsPort: 53,
+  healthPort: 8080,
+  leaseMs: 1000,
+  fallback: {
+    addresses: ['169.254.20.10', 'fd00:53::10'],
+    endpoints: ['10.244.1.2', '10.244.2.2', '10.244.3.2', 'fd00:244::2'],
+  },
+};
+
+/** Tools inside, and how many times each was run. */
+export function accessTo(node: Namespace): NodeAccess & { readonly runs: Map<string, number> } {
+  const runs = new Map<string, number>();
+  const run: RunCommand = (program, parameters, options) => {
+    runs.set(program, (runs.get(program) ?? 0) + 1);
+    return runCommand('nsenter', ['-t', node.pid, '-n', program, ...parameters], options);
+  };
+  return { run, runs, read: (file) => node.sh(`cat ${file} 2>/dev/null || true`) };
+}
+
+/** All that rules of any tool leave: without dates and counters. */
+export function snapshot(node: Namespace): string {
+  const lines = node.sh(
+    'for v in nft legacy; do iptables-$v-save; ip6tables-$v-save; done 2>/dev/null; nft list ruleset; ipset save',
+  );
+  return lines
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .map((line) => line.replace(/\[\d+:\d+\]/, '').replace(/ initval \S+/, ''))
+    .join('\n');
+}
