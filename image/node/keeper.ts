@@ -174,7 +174,7 @@ class KeptLease {
     const reason = this.reason === '' ? 'answers came, but not enough of them in a row' : this.reason;
     this.access.log.warning(
       `lease on ${this.address}: not held ${LEASE_LATE_MS / 1000} s after the start; kube-dns answers: ${reason}; ` +
-        `does a server block listen on ${this.address}:53?`,
+        `does a server block listen on ${this.address}?`,
     );
   }
 }
