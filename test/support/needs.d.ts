@@ -8,6 +8,9 @@ export type Need =
   | 'schemas'
   | 'reference'
   | 'netns'
+  | 'cgroups'
+  | 'dnsperf'
+  | 'conntrack'
   | 'nft'
   | 'iptables';
 export const NEEDS: Record<Need, { present(): boolean; what: string; enable: string }>;

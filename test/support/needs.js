@@ -17,6 +17,20 @@ const canUnshare = () => {
   return unshared;
 };
 
+/** Control groups of version 1, a tree for each controller, or of version 2. */
+const makesGroups = () =>
+  ['cpu', 'memory'].every((controller) => {
+    const first = path.join('/sys/fs/cgroup', controller);
+    const folder = path.join(fs.existsSync(first) ? first : '/sys/fs/cgroup', `needs-${process.pid}`);
+    try {
+      fs.mkdirSync(folder);
+      fs.rmdirSync(folder);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+
 const NEEDS = {
   helm3: {
     present: tool('HELM3', 'helm3'),
@@ -49,6 +63,13 @@ const NEEDS = {
     what: 'links and rules in network namespaces of their own',
     enable: 'run as root, with iproute2 and util-linux (unshare, nsenter, setpriv) installed',
   },
+  cgroups: {
+    present: () => makesGroups(),
+    what: 'outages by hunger for memory and processor',
+    enable: 'run as root, with /sys/fs/cgroup writable',
+  },
+  dnsperf: { present: () => onPath('dnsperf'), what: 'load without loss', enable: 'apt-get install dnsperf' },
+  conntrack: { present: () => onPath('conntrack'), what: 'conntrack entries', enable: 'apt-get install conntrack' },
   nft: { present: () => onPath('nft'), what: 'rules of nftables', enable: 'apt-get install nftables' },
   iptables: { present: () => onPath('iptables-legacy'), what: 'rules of iptables', enable: 'apt-get install iptables' },
   reference: {
