@@ -1,7 +1,6 @@
 /** The commands' end of the control socket (agent/control.ts). */
 import { lstatSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
 import { controlPaths } from '../agent/control-paths';
 import { HTTP_TIMEOUT_MS } from '../limits';
 import type { CommandLine } from './command';
@@ -28,16 +27,31 @@ export class ControlClient {
   /**
    * A JSON document per line, until the other side ends it.
    * @param take returns false to end it
-   * @returns false when `take` ended it @throws UnreachableError
+   * @param opened gets what ends it at once
+   * @returns false when this side ended it @throws UnreachableError
    */
-  async lines<T>(target: string, take: (line: T) => boolean | Promise<boolean>): Promise<boolean> {
+  async lines<T>(
+    target: string,
+    take: (line: T) => boolean,
+    opened = (_end: () => void): void => {},
+  ): Promise<boolean> {
     const response = await this.request(target, 0);
-    for await (const line of createInterface({ input: response })) {
-      if (await take(JSON.parse(line) as T)) continue;
+    let isOver = false;
+    const end = (): void => {
+      isOver = true;
       response.destroy();
-      return false;
-    }
-    return true;
+    };
+    let rest = '';
+    response.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (!isOver && !take(JSON.parse(line) as T)) end();
+    });
+    response.on('error', () => {}); // Whatever ends it, there are no more lines.
+    const closed = new Promise((resolve) => response.once('close', resolve));
+    opened(end);
+    await closed;
+    return !isOver;
   }
 
   private request(target: string, timeoutMs: number): Promise<IncomingMessage> {

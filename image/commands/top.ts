@@ -96,28 +96,26 @@ async function live(control: ControlClient, target: string, world: CommandWorld)
       frames.length === 0 ? ['the first second is being looked at …'] : topScreen(frames, world.size(), paint);
     world.write(HOME + lines.map((text) => text + CLEAR_LINE).join('\r\n') + CLEAR_BELOW);
   };
-  let quit = (): void => {};
-  const asked = new Promise<void>((resolve) => {
-    quit = resolve;
-  });
+  let end = (): void => {};
   let isOver = false;
   const endKeys = world.keys((key) => {
-    if (QUIT.has(key)) {
-      isOver = true;
-      quit();
-    } else draw();
+    isOver ||= QUIT.has(key);
+    if (isOver) end();
+    else draw();
   });
   world.write(ENTER);
   draw();
   try {
-    const frameLines = control.lines<TopFrame>(target, (frame) => {
-      if (isOver) return false;
+    const take = (frame: TopFrame): boolean => {
       frames.push(frame);
       if (frames.length > FRAMES_MAX) frames.shift();
       draw();
-      return true;
+      return !isOver;
+    };
+    await control.lines<TopFrame>(target, take, (close) => {
+      end = close;
+      if (isOver) close();
     });
-    await Promise.race([frameLines, asked]);
   } finally {
     world.write(LEAVE);
     endKeys();

@@ -1,6 +1,7 @@
 /** `lint`: what would not load, in CoreDNS's words; what would, and is better otherwise. */
 
 import type { LintResult } from '../../../image/commands/lint';
+import { warningsOf } from '../../../image/commands/lint-warnings';
 import { commandsOf, isCommandLine, runCommand } from '../../../image/commands/run';
 import { FakeCommandWorld } from './fake-world';
 
@@ -71,6 +72,14 @@ test('health in two blocks', async () => {
 test('kept denials of a block that asks nobody are its own affair', async () => {
   const made = instead('forward', 'hosts {\n 10.0.0.1 a.\n}').replace('cache 30', 'cache');
   expect(await warnings(made)).toEqual([]);
+});
+
+test('a file without blocks has no warnings of blocks', () => {
+  expect(warningsOf({ listeners: [], blocks: [] }).map(({ code }) => code)).toEqual([
+    'health-missing',
+    'reload-missing',
+    'root-missing',
+  ]);
 });
 
 test('warnings name the place, the zones, and the reason', async () => {

@@ -1,5 +1,6 @@
 /** Which command lines are commands, their help, and `cleanup`, whose work is somebody else's. */
 import { FLAGS } from '../../../image/agent/flags';
+import { cleanupCommand } from '../../../image/commands/cleanup';
 import { readCommandWords } from '../../../image/commands/command';
 import { commandHelp, helpText } from '../../../image/commands/help';
 import { commandsOf, isCommandLine, runCommand } from '../../../image/commands/run';
@@ -77,6 +78,9 @@ describe('cleanup', () => {
   test('something could not be removed', async () => {
     const { code, world } = await run('cleanup', '-interfacename', 'stuck');
     expect([code, world.errors]).toEqual([1, 'cleanup: link stuck: operation not permitted\n']);
+  });
+  test('has flags of its own', () => {
+    expect(Object.keys(cleanupCommand(() => Promise.resolve([])).flags)).toEqual(['localip', 'interfacename']);
   });
   test('is no command where nobody can do it', () => {
     expect(isCommandLine(['cleanup'], commandsOf())).toBe(false);
