@@ -8,6 +8,11 @@ const SAID_CHARACTERS_MAX = 400;
 /** What failures look like, and what helps. The first that fits counts. */
 const REPAIRS: readonly [RegExp, string][] = [
   [
+    /unable to initialize table/i,
+    'give the container the capabilities NET_ADMIN and NET_RAW, which iptables-legacy needs; if it has them, the kernel ' +
+      'of this node lacks ip_tables: choose another with -firewall',
+  ],
+  [
     /can't open lock file/i,
     'mount the host file /run/xtables.lock (hostPath, type FileOrCreate) writable into the container, so that all who write rules share its lock',
   ],

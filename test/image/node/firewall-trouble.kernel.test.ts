@@ -1,0 +1,206 @@
+/** What goes wrong on real nodes: each is a named error that says what helps, and nothing is left half done. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chooseFirewall } from '../../../image/node/choose';
+import { type RunCommand, runCommand } from '../../../image/node/command';
+import { CreatedChains } from '../../../image/node/created';
+import { Ipsets } from '../../../image/node/ipset';
+import { Iptables, openIptables } from '../../../image/node/iptables';
+import { IptablesFirewall } from '../../../image/node/iptables-firewall';
+import { NftFirewall } from '../../../image/node/nft';
+import { NftAccepts } from '../../../image/node/nft-accepts';
+import { NoFirewall } from '../../../image/node/no-firewall';
+import { Namespace } from '../../support/namespace';
+import { needs } from '../../support/needs';
+import { accessTo, PLAN, snapshot } from './firewall-kit';
+
+jest.setTimeout(60_000);
+
+let node: Namespace;
+let access: ReturnType<typeof accessTo>;
+
+beforeEach(async () => {
+  node = await Namespace.open();
+  access = accessTo(node);
+});
+
+afterEach(() => node.close());
+
+/** Tools run through something: other mounts, fewer capabilities. */
+const through = (...words: string[]): { run: RunCommand; read: (file: string) => string } => ({
+  run: (program, parameters, options) =>
+    runCommand('nsenter', ['-t', node.pid, '-n', ...words, program, ...parameters], options),
+  read: access.read,
+});
+const silent = { info: () => {}, error: () => {} };
+
+needs('netns', 'nft', 'iptables').describe('trouble', () => {
+  test('the xtables lock is held: after five seconds an error of its own kind; released, the rules are made', async () => {
+    const script = 'mount -t tmpfs none /run && touch /run/xtables.lock && echo up && exec sleep 60';
+    const mounts = spawn('nsenter', ['-t', node.pid, '-n', 'unshare', '-m', 'sh', '-c', script]);
+    const children: ChildProcess[] = [mounts];
+    try {
+      await once(mounts.stdout, 'data');
+      const inside = through('nsenter', '-t', String(mounts.pid), '-m');
+      const lock = spawn('nsenter', [
+        '-t',
+        String(mounts.pid),
+        '-m',
+        'flock',
+        '/run/xtables.lock',
+        'sh',
+        '-c',
+        'echo up; exec sleep 60',
+      ]);
+      children.push(lock);
+      await once(lock.stdout, 'data');
+      const firewall = new IptablesFirewall(inside, new Iptables(inside, 'iptables-legacy'), true);
+      const start = Date.now();
+      await expect(firewall.ensure(PLAN)).rejects.toMatchObject({
+        kind: 'iptables_lock',
+        message: expect.stringContaining('fuser'),
+      });
+      expect(Date.now() - start).toBeGreaterThan(4_000);
+      spawn('pkill', ['-P', String(lock.pid)]); // Its own child, which holds the lock's descriptor.
+      await once(lock, 'close');
+      expect((await firewall.ensure(PLAN)).length).toBeGreaterThan(0);
+      expect(await firewall.ensure(PLAN)).toEqual([]);
+    } finally {
+      for (const child of children) child.kill('SIGKILL');
+    }
+  });
+
+  test('/run is read-only: said, with the mount that helps; iptables-nft needs no lock', async () => {
+    const script = 'mount -t tmpfs -o ro none /run && exec "$0" "$@"';
+    const inside = through('unshare', '-m', 'sh', '-c', script);
+    const firewall = new IptablesFirewall(inside, new Iptables(inside, 'iptables-legacy'), true);
+    await expect(firewall.ensure(PLAN)).rejects.toMatchObject({
+      kind: 'iptables',
+      message: expect.stringContaining('/run/xtables.lock'),
+    });
+    expect(
+      (await new IptablesFirewall(inside, new Iptables(inside, 'iptables-nft'), true).ensure(PLAN)).length,
+    ).toBeGreaterThan(0);
+  });
+
+  test.each(['auto', 'nft', 'iptables'] as const)(
+    'without NET_ADMIN -firewall %s keeps nothing, and says which capability',
+    async (choice) => {
+      const inside = through('setpriv', '--bounding-set=-net_admin,-net_raw');
+      const said: string[] = [];
+      const log = { info: (text: string) => void said.push(text), error: (text: string) => void said.push(text) };
+      const before = snapshot(node);
+      const firewall = await chooseFirewall({ choice, log, ...inside });
+      // iptables-legacy reads without any; its first write fails.
+      if (firewall.name === 'none') expect(said.join()).toContain('NET_ADMIN');
+      else await expect(firewall.ensure(PLAN)).rejects.toThrow('NET_ADMIN');
+      expect(snapshot(node)).toBe(before);
+    },
+  );
+
+  test('without any tool the link alone is kept, and each that was tried is named', async () => {
+    const said: string[] = [];
+    const log = { info: () => {}, error: (text: string) => void said.push(text) };
+    const run: RunCommand = (program, parameters) => runCommand(`${program}-that-is-not-there`, parameters);
+    const firewall = await chooseFirewall({ choice: 'auto', log, run, read: access.read });
+    expect(firewall).toMatchObject({ name: 'none', leases: false, watch: 'none' });
+    expect(firewall).toBeInstanceOf(NoFirewall);
+    expect(await firewall.ensure(PLAN)).toEqual([]);
+    await firewall.endLease(PLAN.addresses);
+    await firewall.remove();
+    expect(said).toHaveLength(1);
+    for (const tool of ['nft', 'iptables-nft', 'iptables-legacy']) expect(said[0]).toContain(`${tool}`);
+  });
+
+  test('only one iptables without variants in its name: it is used by what its version says', async () => {
+    const run: RunCommand = (program, parameters, options) => {
+      const [, base, verb] = /^(ip6?tables)(?:-(?:save|restore))?(.*)$/.exec(program) ?? [];
+      if (/-(nft|legacy)/.test(program)) return runCommand('not-there', []);
+      expect([base, verb]).toEqual([expect.any(String), '']);
+      return access.run(program, parameters, options);
+    };
+    const tried: string[] = [];
+    expect((await openIptables({ ...access, run }, 'iptables-nft', tried))?.name).toBe('iptables-nft');
+    expect(await openIptables({ ...access, run }, 'iptables-legacy', tried)).toBeNull();
+    expect(tried).toEqual(['iptables-legacy: no such program']);
+  });
+
+  test('without ipset the rules of the Go agent stand alone, and it is known that no lease is kept', async () => {
+    const run: RunCommand = (program, ...rest) =>
+      program === 'ipset' ? runCommand('not-there', []) : access.run(program, ...rest);
+    const firewall = await chooseFirewall({
+      choice: 'iptables',
+      log: silent,
+      run: (program, ...rest) => (program === 'nft' ? runCommand('not-there', []) : run(program, ...rest)),
+      read: access.read,
+    });
+    expect(firewall.leases).toBe(false);
+    await firewall.ensure(PLAN);
+    expect(node.sh('iptables-nft-save -t raw')).not.toContain('match-set');
+    expect(node.sh('iptables-nft-save -t raw').match(/NOTRACK/g)).toHaveLength(16);
+  });
+
+  test("rules that cannot look into sets: said, and the Go agent's rules stand", async () => {
+    const run: RunCommand = (program, parameters, options) =>
+      options?.input?.includes('--match-set') === true
+        ? runCommand('sh', ['-c', 'echo "iptables-restore v1.8.9: Couldn\'t load match \\`set\'" >&2; exit 2'])
+        : access.run(program, parameters, options);
+    const firewall = new IptablesFirewall({ ...access, run }, new Iptables({ ...access, run }, 'iptables-nft'), true);
+    expect(firewall.leases).toBe(true);
+    const [first] = await firewall.ensure(PLAN);
+    expect(first).toContain('no fail-over in the kernel');
+    expect(firewall.leases).toBe(false);
+    expect(await firewall.ensure(PLAN)).toEqual([]);
+  });
+
+  test('a table of our name and another shape is replaced', async () => {
+    node.batch(
+      'nft',
+      ['-f', '-'],
+      'table inet nodelocaldns { set lease4 { type mark; }; chain output { type filter hook input priority 7; }; }',
+    );
+    const firewall = new NftFirewall(access);
+    expect(await firewall.ensure(PLAN)).toEqual([expect.stringContaining('Put back table')]);
+    expect(await firewall.ensure(PLAN)).toEqual([]);
+  });
+
+  test('sets of a former process are kept, elements and all; a second removal finds none', async () => {
+    const sets = new Ipsets(access);
+    expect(await sets.problem()).toBe('');
+    expect(await sets.ensure(false)).toEqual(['Added set nodelocaldns4']);
+    node.sh('ipset add nodelocaldns4 10.96.0.10 timeout 60');
+    expect(await sets.ensure(false)).toEqual([]);
+    expect(node.sh('ipset list nodelocaldns4')).toContain('10.96.0.10 timeout');
+    await sets.end(['10.96.0.10', '10.96.0.11', 'fd00::1']);
+    expect(node.sh('ipset list nodelocaldns4')).not.toContain('10.96.0.10 timeout');
+    expect(await sets.remove(false)).toEqual(['set nodelocaldns4']);
+    expect(await sets.remove(false)).toEqual([]);
+  });
+
+  test('only chains that were not there, and are empty, go', async () => {
+    node.sh('iptables-nft -t raw -A OUTPUT -s 192.0.2.1 -j DROP; nft add table ip nat');
+    const iptables = new Iptables(access, 'iptables-nft');
+    const created = new CreatedChains(access);
+    await created.look(false, await iptables.read(false, ['raw', 'filter', 'nat']), () => false);
+    node.sh('iptables-nft -t raw -A PREROUTING -j ACCEPT; iptables-nft -t raw -F PREROUTING');
+    node.sh('iptables-nft -A INPUT -j ACCEPT; iptables-nft -F INPUT; iptables-nft -A OUTPUT -s 192.0.2.2 -j ACCEPT');
+    await created.remove(iptables, false);
+    expect(node.sh('nft list chains ip | grep -v "type filter"').replace(/\s+/g, ' ').trim()).toBe(
+      'table ip raw { chain OUTPUT { } } table ip nat { } table ip filter { chain OUTPUT { } }',
+    );
+  });
+
+  test('chains of others that drop get one rule per family, once; those that accept get none', async () => {
+    node.sh(`nft add table inet wall; nft 'add chain inet wall in { type filter hook input priority 0; policy drop; }'
+      nft 'add chain inet wall out { type filter hook output priority 0; policy accept; }'
+      nft add table ip old; nft 'add chain ip old out { type filter hook output priority 0; policy drop; }'`);
+    const before = snapshot(node);
+    const accepts = new NftAccepts(access.run);
+    expect(await accepts.ensure(PLAN)).toHaveLength(2);
+    expect(await accepts.ensure(PLAN)).toEqual([]);
+    await new NftAccepts(access.run).ensure(PLAN); // A process after this one.
+    expect(node.sh('nft list ruleset').match(/comment "nodelocaldns"/g)).toHaveLength(3);
+    expect(await accepts.remove()).toHaveLength(2);
+    expect(snapshot(node)).toBe(before);
+  });
+});
