@@ -32,10 +32,12 @@ const ENTRIES = [
   'image/main.ts',
   'image/demo.ts',
   'image/worker.ts',
+  'image/container/sbom.ts',
 ];
 const TEST_ENTRIES = [
   'test/bench/main.ts',
   'test/compare/record.ts',
+  'test/drill/main.ts',
   'test/fuzz/main.ts',
   'test/image/agent/recorded/record.ts',
   'test/image/corefile/recorded/record.ts',
@@ -46,6 +48,8 @@ const TEST_ENTRIES = [
 ];
 /** Run by path in network namespaces of tests (test/support/namespace.ts). */
 const INSIDE = [
+  'test/drill/client-inside.ts',
+  'test/drill/spin-inside.ts',
   'test/image/node/fallback-inside.ts',
   'test/image/node/inside.ts',
   'test/image/node/lease-inside.ts',

@@ -29,7 +29,7 @@ export interface CacheOptions {
 }
 
 /** A server block as in the manifest. */
-function block(zone: string, to: string, more = ''): string {
+function block(zone: string, to: string, instance: number, more = ''): string {
   return `${zone}:53 {
     errors
     cache {
@@ -41,19 +41,22 @@ function block(zone: string, to: string, more = ''): string {
     forward . ${to} {
         force_tcp
     }
-    prometheus 127.0.0.1:9253
+    prometheus 127.0.0.1:${9252 + instance}
 ${more}}
 `;
 }
 
-/** The four blocks of the manifest, without the loop probe: the drill's servers answer it as any other name. */
-export function fourBlocks(more = ''): string {
+/**
+ * The four blocks of the manifest, without the loop probe: the drill's servers answer it as any other name.
+ * @param instance has ports of its own: only from 22.12 on can two Node processes listen on one
+ */
+export function fourBlocks(instance = 1): string {
   const to = '__PILLAR__CLUSTER__DNS__';
   return [
-    block('cluster.local', to, `    health 127.0.0.1:8080\n${more}`),
-    block('in-addr.arpa', to),
-    block('ip6.arpa', to),
-    block('.', to),
+    block('cluster.local', to, instance, `    health 127.0.0.1:${8079 + instance}\n`),
+    block('in-addr.arpa', to, instance),
+    block('ip6.arpa', to, instance),
+    block('.', to, instance),
   ].join('');
 }
 
@@ -66,11 +69,11 @@ export function startCache(network: DrillNetwork, folder: string, options: Cache
   const place = path.join(folder, `cache${instance}`);
   mkdirSync(path.join(place, 'base'), { recursive: true });
   const base = path.join(place, 'base/Corefile');
-  writeFileSync(base, options.corefile ?? fourBlocks());
+  writeFileSync(base, options.corefile ?? fourBlocks(instance));
   const common = ['-localip', addresses.join(','), '-basecorefile', base, '-conf', path.join(place, 'Corefile')];
   common.push(
     '-metrics-listen-address',
-    '127.0.0.1:9353',
+    `127.0.0.1:${9352 + instance}`,
     '-upstreamsvc',
     'kube-dns-upstream',
     '-pidfile',

@@ -54,7 +54,8 @@ export class Running {
   async says(text: string, withinMs = 10_000, times = 1): Promise<void> {
     const endMs = performance.now() + withinMs;
     while (this.output.split(text).length <= times) {
-      if (this.isOver || performance.now() > endMs) throw new Error(`waited for '${text}' in:\n${this.output}`);
+      if (this.isOver || performance.now() > endMs)
+        throw new Error(`waited for '${text}' in:\n${this.output.slice(-1_500)}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
