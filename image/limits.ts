@@ -300,6 +300,8 @@ export const COMMAND_MS = 30_000;
 export const COMMAND_OUTPUT_CHARACTERS_MAX = 32 << 20;
 /** Addresses with a lease: -localip names two or four. */
 export const LEASES_MAX = 64;
+/** Seconds from the decision to end until the kernel ends the process: longer than the log takes (LOG_DRAIN_MS). */
+export const EXIT_SECONDS_MAX = 5;
 /** Ports on loopback whose questions renew the lease when they are answered: above every default range of ephemeral ports. */
 export const RENEWAL_PORT_FIRST = 61_440;
 export const RENEWAL_PORT_LAST = 61_503;

@@ -214,13 +214,19 @@ export class NodeNetwork {
       ...{ clock, log, ask: ports.askOurselves(dnsPort) },
       events: {
         asked: (_address, result) => counters.add(counters.slot('nodelocaldns_lease_questions_total', result), 1),
-        changed: (address, state) => {
-          counters.set(counters.slot('nodelocaldns_lease_held', address), state === 'held' ? 1 : 0);
-          counters.add(counters.slot('nodelocaldns_lease_changes_total', address, state), 1);
-        },
+        changed: (address, state) => this.leaseChanged(address, state),
       },
     });
     this.keeper.start();
+  }
+
+  private leaseChanged(address: string, state: 'held' | 'lost'): void {
+    const { counters } = this.access;
+    counters.set(counters.slot('nodelocaldns_lease_held', address), state === 'held' ? 1 : 0);
+    counters.add(counters.slot('nodelocaldns_lease_changes_total', address, state), 1);
+    if (state === 'held' || this.leaving) return;
+    // A late answer may have renewed it once more behind our back.
+    void this.attempt(`end the lease on ${address}`, () => this.firewall?.endLease([address]));
   }
 
   private startFallback(): void {

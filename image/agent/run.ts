@@ -1,6 +1,6 @@
 /** A command line from its settings to its exit code. Ending the process is left to the caller. */
 import { DIRECTIVES } from '../chain/order';
-import { LOG_DRAIN_MS } from '../limits';
+import { EXIT_SECONDS_MAX, LOG_DRAIN_MS } from '../limits';
 import { Log } from '../observe/log';
 import { LogWriter } from '../observe/log-writer';
 import { Registry } from '../observe/registry';
@@ -49,6 +49,7 @@ export async function runAgent(options: RunOptions): Promise<void> {
   const exit = (code: number): void => {
     if (ending) return;
     ending = true;
+    world.endWithin(EXIT_SECONDS_MAX); // A worker that hangs inside a system call would hold up process.exit for ever.
     void Promise.all([stdout.drain(LOG_DRAIN_MS), stderr.drain(LOG_DRAIN_MS)]).then(() => options.exit(code));
   };
   const agent = new Agent(settings, world, registry, log, {

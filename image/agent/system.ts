@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { machineEnvironment } from '../corefile/environment';
 import { WORKER_YOUNG_MEMORY_MB } from '../limits';
+import { openLibc } from '../kernel/ffi';
 import { openHttp } from '../observe/http';
 import { openListeners, openMoreListeners, wakeWorker } from '../serve/listen';
 import { blockingExchange } from './blocking-exchange';
@@ -55,6 +56,7 @@ export function systemWorld(folder: string): World {
     processId: process.pid,
     commandLine: process.argv,
     post: httpPost,
+    endWithin: (seconds) => void openLibc().alarm(seconds),
     signalReload: () => void process.kill(process.pid, 'SIGUSR1'),
     clock: SYSTEM_CLOCK,
     files: SYSTEM_FILES,

@@ -70,6 +70,8 @@ export interface World {
   readonly processId: number;
   /** How the process was started. */
   readonly commandLine: readonly string[];
+  /** The kernel ends this process after so many seconds, unless it has ended by itself. */
+  endWithin(seconds: number): void;
   /** SIGUSR1 to this process: reload. @throws Error */
   signalReload(): void;
   readonly clock: Clock;

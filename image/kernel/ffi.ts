@@ -29,6 +29,7 @@ const DECLARATIONS: Readonly<Record<Exclude<keyof Libc, 'mapMemory' | 'viewMemor
   epoll_ctl: 'int epoll_ctl(int, int, int, uint64_t)',
   epoll_wait: 'int epoll_wait(int, uint64_t, int, int)',
   eventfd: 'int eventfd(uint32_t, int)',
+  alarm: 'uint32_t alarm(uint32_t)',
 };
 
 /** The C library: glibc in our image, musl where someone runs the bundle on Alpine. */

@@ -27,6 +27,8 @@ export interface Libc {
   epoll_ctl(epollFd: number, operation: number, fd: number, event: number): number;
   epoll_wait(epollFd: number, events: number, count: number, timeoutMs: number): number;
   eventfd(initial: number, flags: number): number;
+  /** SIGALRM after so many seconds, which ends a process that does not expect it; 0 for never. */
+  alarm(seconds: number): number;
   /** Anonymous private memory of `bytes`, zeroed: its address, or -errno. */
   mapMemory(bytes: number): number;
   /** JavaScript's view of memory that {@link mapMemory} gave, in whichever thread asks. */

@@ -10,6 +10,12 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** A test never touches the network of the machine it runs on: without flags that say otherwise, link and rules stay as they are. */
+function withoutNode(bundle: string, parameters: readonly string[]): readonly string[] {
+  if (bundle !== 'main.js' || parameters[0]?.startsWith('-') !== true) return parameters;
+  return ['-setupinterface=false', '-setupiptables=false', ...parameters];
+}
+
 /** A started bundle. */
 export class Daemon {
   stdout = '';
@@ -26,7 +32,7 @@ export class Daemon {
     parameters: readonly string[],
     options: { cwd?: string; env?: Record<string, string> } = {},
   ) {
-    this.child = spawn(process.execPath, [join(DIST, bundle), ...parameters], {
+    this.child = spawn(process.execPath, [join(DIST, bundle), ...withoutNode(bundle, parameters)], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: options.cwd,
       env: { ...process.env, ...options.env },

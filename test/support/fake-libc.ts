@@ -221,6 +221,11 @@ export class FakeLibc extends FakeMemory implements Libc {
     return 0;
   }
 
+  /** Nothing ends a test's process. */
+  alarm(_seconds: number): number {
+    return 0;
+  }
+
   eventfd(initial: number, _flags: number): number {
     const failure = this.failure('eventfd');
     if (failure !== undefined) return failure;

@@ -191,6 +191,7 @@ export class FakeWorld implements World {
     this.posts.push({ url, body });
     return 202;
   };
+  endWithin = (seconds: number): void => void this.events.push(`ends within ${seconds} s`);
   signalReload = (): void => void this.events.push('SIGUSR1');
   readonly clock = new FakeClock();
   readonly files = new FakeFiles();

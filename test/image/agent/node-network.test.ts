@@ -215,6 +215,19 @@ describe('what others take away', () => {
   });
 });
 
+describe('a lost lease', () => {
+  test('is ended in the kernel at once: a late answer may have renewed it', async () => {
+    const stage = await new Stage().start();
+    await stage.clock.pass(2_000);
+    expect(stage.done).toHaveLength(2);
+    stage.node.silence = 'no answer';
+    await stage.clock.pass(3_000);
+    expect(stage.done).toEqual(['lease ended: 169.254.20.10', 'lease ended: 10.96.0.10']);
+    expect(stage.metric('nodelocaldns_lease_held{address="10.96.0.10"}')).toBe(0);
+    expect(stage.network.unreachable).toContain('lease on 10.96.0.10: lost');
+  });
+});
+
 describe('a stop', () => {
   test('ends the lease, waits for what is on its way, and takes rules and link away when told', async () => {
     const stage = await new Stage().start();

@@ -29,3 +29,8 @@ test('a pointer that leads nowhere is EFAULT, not a crash', () => {
   expect(libc.socketpair(AF_UNIX, SOCK_DGRAM, 0, address)).toBe(0);
   for (const fd of new Int32Array(libc.viewMemory(address, 8))) libc.close(fd);
 });
+
+test('an alarm is set for this process, and called off', () => {
+  expect(libc.alarm(100)).toBe(0);
+  expect(libc.alarm(0)).toBeGreaterThan(98);
+});
