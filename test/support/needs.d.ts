@@ -12,7 +12,8 @@ export type Need =
   | 'dnsperf'
   | 'conntrack'
   | 'nft'
-  | 'iptables';
+  | 'iptables'
+  | 'image';
 export const NEEDS: Record<Need, { present(): boolean; what: string; enable: string }>;
 /** `describe`, or its skipping twin when a need is not met; the reporter says what was left out. */
 export function needs(...names: Need[]): { met: boolean; describe: jest.Describe };

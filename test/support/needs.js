@@ -72,6 +72,12 @@ const NEEDS = {
   conntrack: { present: () => onPath('conntrack'), what: 'conntrack entries', enable: 'apt-get install conntrack' },
   nft: { present: () => onPath('nft'), what: 'rules of nftables', enable: 'apt-get install nftables' },
   iptables: { present: () => onPath('iptables-legacy'), what: 'rules of iptables', enable: 'apt-get install iptables' },
+  image: {
+    present: () => Boolean(process.env.IMAGE_FOLDER) && onPath('runc'),
+    what: 'the image as it was built',
+    enable:
+      '.ci/run image, or IMAGE_FOLDER="$(.ci/image.sh)" npx jest test/image/dockerfile.test.ts (as root, Debian 12)',
+  },
   reference: {
     present: () => shared('reference'),
     what: 'the list of known bugs',

@@ -56,6 +56,7 @@ export const ROOMS: readonly (readonly string[])[] = [
   ['agent'],
   ['commands'],
   ['demo'],
+  ['container'],
   ['main', 'worker'],
 ];
 
