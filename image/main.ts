@@ -2,6 +2,7 @@
 import { readCommandLine } from './agent/flags';
 import { informationText, runAgent } from './agent/run';
 import { systemWorld } from './agent/system';
+import { systemCleaner } from './commands/node-cleaner';
 import { commandsOf, isCommandLine, runCommand } from './commands/run';
 import { systemCommandWorld } from './commands/system-world';
 import { formatDate } from './observe/log';
@@ -24,7 +25,7 @@ function runDaemon(parameters: readonly string[]): void {
 }
 
 const parameters = process.argv.slice(2);
-const commands = commandsOf();
+const commands = commandsOf(systemCleaner);
 if (isCommandLine(parameters, commands)) {
   void runCommand(PROGRAM, parameters, commands, systemCommandWorld()).then((code) => {
     process.exitCode = code;
