@@ -54,6 +54,9 @@ const SOCKET_UMASK = 0o177;
 const SOCKET_MODE = 0o600;
 const SECOND_MS = 1000;
 
+/** The part of it that the agent's steps use. */
+export type ControlPort = Pick<ControlServer, 'open' | 'close'>;
+
 /** One per process. */
 export class ControlServer {
   private readonly access: ControlAccess;
