@@ -44,6 +44,7 @@ export class DrillNetwork {
     const opened = await Promise.all(NAMES.map(async (name) => [name, await Namespace.open()] as const));
     const places = Object.fromEntries(opened) as Record<Place, Namespace>;
     const { node, pod, dns0, dns1 } = places;
+    for (const place of Object.values(places)) place.sh('sysctl -qw net.ipv6.conf.default.accept_dad=0');
     node.sh(HOST);
     wire(node, pod, 'pod');
     wire(node, dns0, 'dns0');

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Inside } from '../support/namespace';
 import { ADDRESSES, type CacheOptions, startCache } from './cache';
-import { startClusterDns } from './cluster-dns';
+import { MAIN, startClusterDns } from './cluster-dns';
 import type { Flavour } from './kube-proxy';
 import { DrillNetwork } from './network';
-import type { Running } from './process';
+import { Running } from './process';
 import { type Notes, type Stream, WAYS, type Way } from './streams';
 
 /** Clients of all kinds on the addresses. */
@@ -48,6 +48,12 @@ export class Stage {
   keep(running: Running): Running {
     this.running.push(running);
     return running;
+  }
+
+  /** Run `cleanup` on the node, as after an uninstall. */
+  cleanUp(): Running {
+    const command = [process.execPath, MAIN, 'cleanup'];
+    return this.keep(new Running(this.network.places.node, { command, outputFile: path.join(this.folder, 'cleanup') }));
   }
 
   /** Let clients begin. */
