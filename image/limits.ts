@@ -289,6 +289,8 @@ export const LEASE_EXPIRE_MS_MAX = 30_000;
 export const NODE_POLL_MS = 250;
 /** Milliseconds between two repairs of the rules: somebody who takes them away again and again costs us no CPU. */
 export const NODE_REPAIR_PAUSE_MS = 200;
+/** The same while another process keeps rules here, too: it may have been started with other flags. */
+export const NODE_SHARED_PAUSE_MS = 5_000;
 /** Milliseconds until a repair that failed is tried again: doubled each time, up to the maximum (a lock may be held long). */
 export const NODE_RETRY_MS_MIN = 1_000;
 export const NODE_RETRY_MS_MAX = 60_000;

@@ -10,7 +10,7 @@
  * while somebody else is there. No failure in here ends the process: each is said, counted and tried again.
  * @source kubernetes/dns cmd/node-cache/app/cache_app.go setupNetworking, TeardownNetworking
  */
-import { NODE_POLL_MS, NODE_SETTLE_MS } from '../limits';
+import { NODE_POLL_MS, NODE_SETTLE_MS, NODE_SHARED_PAUSE_MS } from '../limits';
 import { Fallback } from '../node/fallback';
 import type { Firewall, RulePlan } from '../node/firewall';
 import type { OtherInstance } from '../node/instances';
@@ -286,7 +286,8 @@ export class NodeNetwork {
   private poll(): void {
     const changed = this.changes?.poll();
     if (changed?.link === true && this.keepsLink) this.putBackLink('interface_check');
-    if (changed?.rules === true) this.repairs.soon();
+    // Two processes with other flags would take back each other's rules without end.
+    if (changed?.rules === true) this.repairs.soon(this.isShared ? NODE_SHARED_PAUSE_MS : undefined);
   }
 
   private sync(): void {

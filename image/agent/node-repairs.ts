@@ -40,10 +40,10 @@ export class Repairs {
     return this.running;
   }
 
-  /** Something changed: repair, but not more often than every NODE_REPAIR_PAUSE_MS. */
-  soon(): void {
+  /** Something changed: repair, but not more often than every `pauseMs`. @default NODE_REPAIR_PAUSE_MS */
+  soon(pauseMs = NODE_REPAIR_PAUSE_MS): void {
     if (this.running !== null) this.again = true;
-    else if (this.cancelNext === null) this.later(NODE_REPAIR_PAUSE_MS);
+    else if (this.cancelNext === null) this.later(pauseMs);
   }
 
   private later(delayMs: number): void {

@@ -221,7 +221,6 @@ export class FakeLibc extends FakeMemory implements Libc {
     return 0;
   }
 
-  /** Nothing ends a test's process. */
   alarm(_seconds: number): number {
     return 0;
   }

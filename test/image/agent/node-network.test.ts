@@ -1,7 +1,7 @@
 /** Link, rules and lease over the life of the process, on a node that a test makes up. */
 import { readCommandLine } from '../../../image/agent/flags';
 import { NodeNetwork } from '../../../image/agent/node-network';
-import { NODE_POLL_MS, NODE_REPAIR_PAUSE_MS, NODE_SETTLE_MS } from '../../../image/limits';
+import { NODE_POLL_MS, NODE_REPAIR_PAUSE_MS, NODE_SETTLE_MS, NODE_SHARED_PAUSE_MS } from '../../../image/limits';
 import { Registry } from '../../../image/observe/registry';
 import { FakeNode, LOCKED } from '../../support/fake-node';
 import { FakeClock, fakeLog, settle } from '../../support/fake-world';
@@ -193,6 +193,17 @@ describe('what others take away', () => {
     expect(stage.done).toHaveLength(2);
     await stage.clock.pass(30_000 + NODE_REPAIR_PAUSE_MS);
     expect(stage.done).toContain('link nodelocaldns: 169.254.20.10 10.96.0.10');
+  });
+
+  test('is put back more slowly beside another instance, whose flags may differ', async () => {
+    const stage = await new Stage().start();
+    stage.node.others.push({ processId: 99, name: 'nodelocaldns/nodelocaldns/99-00000000' });
+    const before = stage.node.firewall.plans.length;
+    for (let second = 0; second < 40; second++) {
+      stage.node.changed = { link: false, rules: true };
+      await stage.clock.pass(250);
+    }
+    expect(stage.node.firewall.plans.length - before).toBe(10_000 / NODE_SHARED_PAUSE_MS - 1);
   });
 
   test('and cannot be put back is tried again, later each time; said once, counted each time', async () => {
