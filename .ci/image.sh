@@ -100,7 +100,7 @@ build() {
   local arch=$1 tag=$2 begin=$SECONDS
   shift 2
   bud --build-arg TARGETARCH="$arch" --build-arg TARGETPLATFORM="linux/$arch" --build-arg BUILDPLATFORM=linux/amd64 \
-    --platform "linux/$arch" --timestamp 0 "$@" -f image/Dockerfile -t "$tag" . >/dev/null
+    --platform "linux/$arch" --timestamp 0 "$@" -f "$context/image/Dockerfile" -t "$tag" "$context" >/dev/null
   say "$tag: built in $((SECONDS - begin)) s"
 }
 
@@ -131,6 +131,9 @@ export CONTAINERS_STORAGE_CONF=$PLACE/storage.conf
 printf 'cafile=/run/machine-ca.crt\nupdate-notifier=false\n' >"$PLACE/npmrc"
 
 bases
+context=$(mktemp -d) # A copy: somebody may be editing, and both builds shall see the same.
+trap 'rm -rf "$context"' EXIT
+cp -a .dockerignore LICENSE package.json package-lock.json tsconfig.json image "$context/"
 build amd64 localhost/node-cache:dev
 save localhost/node-cache:dev node-cache-amd64
 if ! $once; then
