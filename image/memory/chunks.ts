@@ -28,12 +28,8 @@ export class Chunks {
     this.chunks = layout.chunks;
   }
 
-  /** Link all chunks into the free list; once, by the thread that makes the table. */
+  /** Make all chunks free; once, by the thread that makes the table. The zeroes of its memory link them already. */
   initialise(): void {
-    for (let chunk = 0; chunk < this.chunks; chunk++) {
-      this.words[this.linkWord + chunk] = chunk + 1 < this.chunks ? chunk + 2 : 0;
-    }
-    this.words[this.headerWord + Header.CHUNK_FREE] = 1;
     this.words[this.headerWord + Header.CHUNKS_FREE_COUNT] = this.chunks;
   }
 
@@ -50,12 +46,12 @@ export class Chunks {
   take(count: number): number {
     assert(count > 0 && count <= this.freeCount);
     const { words, headerWord, linkWord } = this;
-    const first = words[headerWord + Header.CHUNK_FREE] - 1;
+    const first = words[headerWord + Header.CHUNK_FREE];
     let last = first;
-    for (let taken = 1; taken < count; taken++) last = words[linkWord + last] - 1;
-    words[headerWord + Header.CHUNK_FREE] = words[linkWord + last];
+    for (let taken = 1; taken < count; taken++) last += 1 + words[linkWord + last];
+    words[headerWord + Header.CHUNK_FREE] = last + 1 + words[linkWord + last];
     words[headerWord + Header.CHUNKS_FREE_COUNT] -= count;
-    words[linkWord + last] = 0;
+    words[linkWord + last] = this.chunks - last - 1; // The chain ends.
     this.writeChunk = first;
     this.writePosition = 0;
     return first;
@@ -65,24 +61,24 @@ export class Chunks {
   give(first: number, count: number): void {
     const { words, headerWord, linkWord } = this;
     let last = first;
-    for (let given = 1; given < count; given++) last = words[linkWord + last] - 1;
-    words[linkWord + last] = words[headerWord + Header.CHUNK_FREE];
-    words[headerWord + Header.CHUNK_FREE] = first + 1;
+    for (let given = 1; given < count; given++) last += 1 + words[linkWord + last];
+    words[linkWord + last] = words[headerWord + Header.CHUNK_FREE] - last - 1;
+    words[headerWord + Header.CHUNK_FREE] = first;
     words[headerWord + Header.CHUNKS_FREE_COUNT] += count;
   }
 
   /** Writer: put one byte behind what was appended before. */
   append(byte: number): void {
     if (this.writePosition === CHUNK_BYTES) {
-      this.writeChunk = this.words[this.linkWord + this.writeChunk] - 1;
+      this.writeChunk += 1 + this.words[this.linkWord + this.writeChunk];
       this.writePosition = 0;
     }
     this.bytes[this.chunkByte + this.writeChunk * CHUNK_BYTES + this.writePosition++] = byte;
   }
 
-  /** Reader: the chunk behind `chunk`, or -1 at the end of the chain or after nonsense. */
+  /** Reader: the chunk behind `chunk`, or a negative number at the end of the chain or after nonsense. */
   private after(chunk: number): number {
-    const next = this.words[this.linkWord + chunk] - 1;
+    const next = chunk + 1 + this.words[this.linkWord + chunk];
     return next < this.chunks ? next : -1;
   }
 

@@ -13,6 +13,9 @@
  *          key: name, folded │ TTL offsets, 2 bytes each │ body: the answer behind the question
  *
  *          The header and the question of an answer are not kept: they come from the client's own packet, in its spelling.
+ *
+ * links    of a chunk to the next of its chain, or of the free ones: the distance, less one. Zeroes thus are a list of all in
+ *          their order, and a fresh table touches one page: four default caches take 5.7 MiB less until they are used.
  */
 import { CACHE_ENTRY_BYTES_MAX, CACHE_LARGE_ENTRIES } from '../limits';
 
@@ -23,7 +26,7 @@ export const CHUNK_BYTES = 128;
 export const Header = {
   /** 0 free, 1 taken: writers try, and skip storing when they fail. */
   WRITER: 0,
-  /** First free entry + 1, and first free chunk + 1; 0 = none. */
+  /** First free entry, and first free chunk; as many as there are = none. */
   ENTRY_FREE: 1,
   CHUNK_FREE: 2,
   CHUNKS_FREE_COUNT: 3,
@@ -37,7 +40,7 @@ export const HEADER_WORDS = 64;
 
 /** Entry words. */
 export const Entry = {
-  /** Even: readable. Odd: being written, or free. Changes with every write (sequence.ts). */
+  /** Odd: readable. Even: being written, or free, as in memory never touched. Changes with every write (sequence.ts). */
   SEQUENCE: 0,
   HASH: 1,
   /** Index slot, so that removing needs no search. */
@@ -55,7 +58,7 @@ export const Entry = {
   TTL: 9,
   /** float64, milliseconds of the monotonic clock */
   STORED_AT: 10,
-  /** Neighbours by age in the kind's list, entry + 1: newer, older. Free entries: next free in OLDER. */
+  /** Neighbours by age in the kind's list, entry + 1: newer, older. Free entries: in OLDER the distance to the next, less one. */
   NEWER: 12,
   OLDER: 13,
   /** How it is used: see uses.ts. Written by readers; a lost write costs nothing. */

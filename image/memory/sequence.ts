@@ -2,9 +2,9 @@
  * How threads share an entry without waiting (a sequence lock).
  *
  *   writer (holds the table's writer word)      reader (any thread, never waits)
- *   beginWrite: sequence becomes odd            s = readBegin: odd? then it is a miss
+ *   beginWrite: sequence becomes even           s = readBegin: even? then it is a miss
  *   … change the entry and its chunks …         … copy what is needed …
- *   endWrite:   sequence becomes even again     readAgain(s)? the copy is whole : it is a miss
+ *   endWrite:   sequence becomes odd again      readAgain(s)? the copy is whole : it is a miss
  *
  * Why no reader can take half for whole: every change of an entry or of a chunk it owns lies between two changes of its
  * sequence, and a chunk passes to another entry only after its first owner's sequence has changed. A reader that raced
@@ -26,7 +26,7 @@ export function endWrite(words: Int32Array, sequenceWord: number): void {
   Atomics.add(words, sequenceWord, 1);
 }
 
-/** Reader: the number to compare with later; odd means "do not read". */
+/** Reader: the number to compare with later; even means "do not read". */
 export function readBegin(words: Int32Array, sequenceWord: number): number {
   return Atomics.load(words, sequenceWord);
 }

@@ -109,17 +109,7 @@ export class Table {
     this.chunks = new Chunks(arena, region, this.layout);
     this.ages = new Ages(arena, region, this.layout);
     this.uses = new Uses(arena, region, this.layout);
-    if (initialise) this.initialise();
-  }
-
-  private initialise(): void {
-    this.chunks.initialise();
-    for (let entry = 0; entry < this.layout.entries; entry++) {
-      const word = this.entryWord + entry * ENTRY_WORDS;
-      this.words[word + Entry.SEQUENCE] = 1; // Free: not to be read.
-      this.words[word + Entry.OLDER] = entry + 1 < this.layout.entries ? entry + 2 : 0;
-    }
-    this.words[this.headerWord + Header.ENTRY_FREE] = 1;
+    if (initialise) this.chunks.initialise(); // Zeroes are free entries, each followed by the next.
   }
 
   /** Entries held, expired ones included. */
@@ -145,7 +135,7 @@ export class Table {
         const begun = readBegin(words, word + Entry.SEQUENCE);
         const chunk = words[word + Entry.CHUNK];
         if (
-          (begun & 1) === 0 &&
+          (begun & 1) !== 0 &&
           words[word + Entry.QUESTION] === asked &&
           (words[word + Entry.KEY] & ~0xff) === key &&
           this.chunks.exists(chunk) &&
@@ -307,10 +297,10 @@ export class Table {
 
   private write(question: Question, answer: Answer, needed: number): void {
     const { words, chunks } = this;
-    const entry = words[this.headerWord + Header.ENTRY_FREE] - 1;
-    assert(entry >= 0); // As many entries as both capacities, and the kind is under its own.
+    const entry = words[this.headerWord + Header.ENTRY_FREE];
+    assert(entry < this.layout.entries); // As many entries as both capacities, and the kind is under its own.
     const word = this.entryWord + entry * ENTRY_WORDS;
-    words[this.headerWord + Header.ENTRY_FREE] = words[word + Entry.OLDER];
+    words[this.headerWord + Header.ENTRY_FREE] = entry + 1 + words[word + Entry.OLDER];
     words[word + Entry.CHUNK] = chunks.take(needed);
     for (let index = 0; index < question.nameBytes; index++) chunks.append(question.name[index]);
     for (let index = 0; index < answer.ttlCount; index++) {
@@ -327,7 +317,7 @@ export class Table {
     words[word + Entry.TTL] = answer.ttlSeconds;
     this.arena.f64[(word + Entry.STORED_AT) >>> 1] = answer.storedAtMs;
     this.ages.insert(answer.kind, entry);
-    endWrite(words, word + Entry.SEQUENCE); // Free entries are odd: now it may be read …
+    endWrite(words, word + Entry.SEQUENCE); // Free entries are even: now it may be read …
     this.link(entry, question.hash); // … and now it can be found.
   }
 
@@ -349,8 +339,8 @@ export class Table {
     this.ages.remove(kind, entry);
     this.chunks.give(words[word + Entry.CHUNK], Chunks.needed(nameBytes + (size >>> 16) * 2 + (size & 0xffff)));
     words[word + Entry.KEY] = 0;
-    words[word + Entry.OLDER] = words[this.headerWord + Header.ENTRY_FREE];
-    words[this.headerWord + Header.ENTRY_FREE] = entry + 1;
+    words[word + Entry.OLDER] = words[this.headerWord + Header.ENTRY_FREE] - entry - 1;
+    words[this.headerWord + Header.ENTRY_FREE] = entry;
   }
 
   /**

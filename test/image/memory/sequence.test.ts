@@ -2,8 +2,9 @@ import { beginWrite, endWrite, readAgain, readBegin, releaseWriter, tryWriter } 
 
 test('a read between two writes is good', () => {
   const words = new Int32Array(4);
+  endWrite(words, 2);
   const begun = readBegin(words, 2);
-  expect([begun & 1, readAgain(words, 2, begun)]).toEqual([0, true]);
+  expect([begun & 1, readAgain(words, 2, begun)]).toEqual([1, true]);
 });
 
 test.each<[string, (words: Int32Array) => void]>([
@@ -25,24 +26,28 @@ test.each<[string, (words: Int32Array) => void]>([
     },
   ],
 ])('%s spoils a read', (_, write) => {
-  const words = new Int32Array(4);
+  const words = new Int32Array([0, 0, 1, 0]);
   const begun = readBegin(words, 2);
   write(words);
   expect(readAgain(words, 2, begun)).toBe(false);
 });
 
-test('while an entry is written its number is odd, and no other word changes', () => {
-  const words = new Int32Array(4);
+test('while an entry is written its number is even, and no other word changes', () => {
+  const words = new Int32Array([0, 0, 1, 0]);
   beginWrite(words, 2);
-  expect(readBegin(words, 2) & 1).toBe(1);
+  expect(readBegin(words, 2) & 1).toBe(0);
   endWrite(words, 2);
-  expect([...words]).toEqual([0, 0, 2, 0]);
+  expect([...words]).toEqual([0, 0, 3, 0]);
+});
+
+test('memory never written is not to be read', () => {
+  expect(readBegin(new Int32Array(1), 0) & 1).toBe(0);
 });
 
 test('the number may go round', () => {
-  const words = new Int32Array([0x7fffffff]);
+  const words = new Int32Array([-1]);
   const begun = readBegin(words, 0);
-  endWrite(words, 0);
+  beginWrite(words, 0);
   expect([readAgain(words, 0, begun), readBegin(words, 0) & 1]).toEqual([false, 0]);
 });
 

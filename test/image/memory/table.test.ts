@@ -1,10 +1,17 @@
 import fc from 'fast-check';
+import { Arena } from '../../../image/kernel/arena';
 import { CACHE_ENTRY_BYTES_MAX, CACHE_LARGE_ENTRIES, RECORDS_CACHED_MAX } from '../../../image/limits';
 import { Chunks } from '../../../image/memory/chunks';
-import { Answer, DENIAL, KEY_CD, KEY_DO, type Question, Stored, SUCCESS } from '../../../image/memory/table';
+import { Answer, DENIAL, KEY_CD, KEY_DO, type Question, Stored, SUCCESS, Table } from '../../../image/memory/table';
 import { type AnswerOptions, copied, fillAnswer, isWhole, makeTable, questionFor } from './answers';
 
 const answer = new Answer();
+
+test('a fresh table has touched its first page and no other', () => {
+  const arena = new Arena(0, new ArrayBuffer(Table.bytes(9_984, 9_984)));
+  new Table(arena, 0, 9_984, 9_984, true);
+  expect(arena.u8.subarray(4_096).some((byte) => byte !== 0)).toBe(false);
+});
 
 test('what was stored is found, with all that was said of it', () => {
   const { table } = makeTable(8, 8);

@@ -70,7 +70,7 @@ function expectSound(words: Int32Array, table: Table): void {
   expect(words[Header.CHUNKS_FREE_COUNT]).toBe(layout.chunks - taken);
   expect(words[Header.WRITER]).toBe(0);
   let free = 0;
-  for (let link = words[Header.CHUNK_FREE]; link !== 0 && free <= layout.chunks; free++)
-    link = words[layout.linkWord + link - 1];
+  for (let chunk = words[Header.CHUNK_FREE]; chunk !== layout.chunks && free <= layout.chunks; free++)
+    chunk += 1 + words[layout.linkWord + chunk];
   expect(free).toBe(layout.chunks - taken);
 }
