@@ -49,6 +49,7 @@ const TEST_ENTRIES = [
 /** Run by path in network namespaces of tests (test/support/namespace.ts). */
 const INSIDE = [
   'test/drill/client-inside.ts',
+  'test/drill/race-inside.ts',
   'test/drill/spin-inside.ts',
   'test/image/node/fallback-inside.ts',
   'test/image/node/inside.ts',
