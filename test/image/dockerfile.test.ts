@@ -168,7 +168,7 @@ needs('image', 'netns', 'dig').describe('a container with a read-only root, NET_
       stream.on('data', (text) => {
         said += text;
       });
-    for (let tries = 0; tries < 40 && answer() === ''; tries++) await sleep(250);
+    for (let tries = 0; tries < 40 && answer() !== '192.0.2.7'; tries++) await sleep(250);
   }, 60_000);
 
   afterAll(() => {
@@ -179,6 +179,11 @@ needs('image', 'netns', 'dig').describe('a container with a read-only root, NET_
 
   test('answers', () => {
     expect({ answer: answer(), said }).toEqual({ answer: '192.0.2.7', said: expect.any(String) });
+  });
+
+  test('has link and rules of its own making', () => {
+    expect(inside('ip', '-brief', 'address', 'show', 'nodelocaldns').stdout).toContain('169.254.20.10/32');
+    expect(inside('nft', 'list', 'tables').stdout).toContain('table inet nodelocaldns');
   });
 
   test('has written its Corefile and its process id, and nothing else', () => {
