@@ -4,17 +4,21 @@
  */
 
 import { fileErrorText } from '../corefile/environment';
+import { corefileFingerprint } from '../corefile/fingerprint';
 import { STOP_GRACE_MS } from '../limits';
 import { type HttpListeners, metricsPage, type Route } from '../observe/http';
 import type { Log } from '../observe/log';
 import type { Registry } from '../observe/registry';
 import { versionText, zonesText } from './banner';
+import { ConfigHistory } from './config-history';
 import { ConfigSync } from './config-sync';
 import { type CorefileText, corefileText, loadCorefile } from './configuration';
+import type { ControlAccess, ControlPort } from './control';
 import type { Settings } from './flags';
 import { type StartStep, type StopStep, startSteps, stopSteps } from './lifecycle';
 import { parseListenAddress } from './listen-address';
 import { NodeNetwork } from './node-network';
+import type { RecentLines } from './recent-lines';
 import { Reloads } from './reload';
 import { Running } from './running';
 import { lookUpLater, UpstreamNames } from './upstream-names';
@@ -26,6 +30,8 @@ const PIDFILE_MODE = 0o644;
 
 /** What the agent tells whoever started it. */
 export interface AgentEvents {
+  /** The last warnings and errors of the log. */
+  readonly recent?: RecentLines;
   /** Worker lines for stdout. @param written to be called when they are out */
   write(text: string, written: () => void): void;
   /** The process must end now, with 1; `[FATAL] TEXT` is already in the log. */
@@ -44,6 +50,8 @@ export class Agent {
   private readonly reloads: Reloads;
   private readonly names: UpstreamNames;
   private readonly node: NodeNetwork;
+  private readonly history: ConfigHistory;
+  private readonly control: ControlPort;
   private corefile: CorefileText = { file: '', text: null };
   private agentHttp: HttpListeners | null = null;
   private wrotePidfile = false;
@@ -74,6 +82,11 @@ export class Agent {
       countFailedReload: () => counters.add(counters.slot('coredns_reload_failed_total'), 1),
     });
     this.running = this.makeRunning();
+    this.history = new ConfigHistory((corefile) => {
+      const machine = world.machine(() => {});
+      return corefileFingerprint(corefileText(corefile, machine), corefile.file, machine);
+    });
+    this.control = world.control(this.controlAccess());
     this.reloads = this.makeReloads();
     this.names = new UpstreamNames({
       clock: world.clock,
@@ -100,9 +113,25 @@ export class Agent {
     return new Reloads({
       ...{ world, registry, log },
       latest: () => (this.settings.conf === 'stdin' ? this.corefile : this.sync.latest()), // It is read once.
-      change: (corefile, mayGoOn) => this.running.change(corefile, mayGoOn),
+      change: (corefile, mayGoOn) => this.history.follow(corefile, this.running.change(corefile, mayGoOn)),
       facts: () => this.running.facts,
     });
+  }
+
+  private controlAccess(): ControlAccess {
+    const { settings, world, registry, log } = this;
+    return {
+      ...{ settings, registry, log, clock: world.clock, processId: world.processId },
+      post: (message) => this.running.post(message),
+      now: () => new Date(),
+      uptimeSeconds: () => process.uptime(),
+      residentBytes: () => process.memoryUsage.rss(),
+      isStopping: () => this.stopping,
+      plan: () => this.running.plan,
+      node: () => (settings.localIps.length === 0 ? null : this.node.status()),
+      config: () => this.history.status,
+      recentLines: () => this.events.recent?.lines ?? [],
+    };
   }
 
   /**
@@ -142,11 +171,7 @@ export class Agent {
         run: () => this.openAgentMetrics(),
         undo: () => this.agentHttp?.close(),
       },
-      {
-        name: 'make the Corefile',
-        reason: 'from its template, before it is read',
-        run: () => this.makeCorefile(),
-      },
+      { name: 'make the Corefile', reason: 'from its template, before it is read', run: () => this.makeCorefile() },
       {
         name: 'load the Corefile',
         reason: 'before link and sockets: a mistake in it must leave no trace on the node',
@@ -195,6 +220,12 @@ export class Agent {
         run: () => this.node.guard(),
         undo: () => this.node.leave(),
       },
+      {
+        name: 'open the control socket',
+        reason: 'last: status shows what is there',
+        run: () => this.control.open(),
+        undo: () => this.control.close(),
+      },
       { name: 'print the banner', reason: 'it says that the start is complete', run: () => this.printBanner() },
     ];
   }
@@ -231,6 +262,12 @@ export class Agent {
         reason: 'no socket needs link and rules any more',
         exitCodeOnFailure: 4,
         run: () => this.node.clear(),
+      },
+      {
+        name: 'close the control socket',
+        reason: 'until here status shows how far the stop is',
+        exitCodeOnFailure: 4,
+        run: () => this.control.close(),
       },
       {
         name: 'close metrics and health',
@@ -274,6 +311,7 @@ export class Agent {
     const machine = this.world.machine((line) => this.log.warning(line));
     this.corefile = { file, text: corefileText(this.corefile, machine) }; // What is loaded is what is compared later.
     this.running.load(this.corefile);
+    this.history.loaded(this.corefile);
   }
 
   private writePidfile(): void {

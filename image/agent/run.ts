@@ -7,6 +7,7 @@ import { Registry } from '../observe/registry';
 import { Agent } from './agent';
 import { versionText } from './banner';
 import type { Settings } from './flags';
+import { RecentLines } from './recent-lines';
 import { trapSignals } from './signals';
 import { AGENT_VERSION } from './version';
 import type { World } from './world';
@@ -44,7 +45,8 @@ export async function runAgent(options: RunOptions): Promise<void> {
   const dropped = (): void => registry.counters.add(droppedSlot, 1);
   const stdout = new LogWriter(STDOUT, dropped);
   const stderr = new LogWriter(STDERR, dropped);
-  const log = new Log(stderr, stdout);
+  const recent = new RecentLines();
+  const log = new Log(recent.before(stderr), recent.before(stdout));
   let ending = false;
   const exit = (code: number): void => {
     if (ending) return;
@@ -53,7 +55,11 @@ export async function runAgent(options: RunOptions): Promise<void> {
     void Promise.all([stdout.drain(LOG_DRAIN_MS), stderr.drain(LOG_DRAIN_MS)]).then(() => options.exit(code));
   };
   const agent = new Agent(settings, world, registry, log, {
-    write: (text, written) => stdout.write(text, written),
+    recent,
+    write: (text, written) => {
+      recent.take(text);
+      stdout.write(text, written);
+    },
     fatal: () => {
       agent.abandon();
       exit(1);

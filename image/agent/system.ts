@@ -4,11 +4,12 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { machineEnvironment } from '../corefile/environment';
-import { WORKER_YOUNG_MEMORY_MB } from '../limits';
 import { openLibc } from '../kernel/ffi';
+import { WORKER_YOUNG_MEMORY_MB } from '../limits';
 import { openHttp } from '../observe/http';
 import { openListeners, openMoreListeners, wakeWorker } from '../serve/listen';
 import { blockingExchange } from './blocking-exchange';
+import { ControlServer } from './control';
 import { type LookupAccess, lookUpHost } from './host-lookup';
 import { httpPost } from './http-post';
 import type { MessageToMain, WorkerData } from './messages';
@@ -55,6 +56,7 @@ export function systemWorld(folder: string): World {
     environment: process.env,
     processId: process.pid,
     commandLine: process.argv,
+    control: (access) => new ControlServer(access),
     post: httpPost,
     endWithin: (seconds) => void openLibc().alarm(seconds),
     signalReload: () => void process.kill(process.pid, 'SIGUSR1'),

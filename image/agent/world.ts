@@ -6,6 +6,7 @@ import type { Environment } from '../corefile/environment';
 import type { ListenerPlan, Plan } from '../corefile/plan';
 import type { HttpListeners, Route } from '../observe/http';
 import type { DirectoryFiles } from './config-directory';
+import type { ControlAccess, ControlPort } from './control';
 import type { ListenerDescriptors, MessageToMain, MessageToWorker, WorkerData } from './messages';
 import type { NodePorts } from './node-ports';
 
@@ -68,6 +69,8 @@ export interface WorkerPort {
 export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly processId: number;
+  /** The control socket, not open yet. */
+  control(access: ControlAccess): ControlPort;
   /** How the process was started. */
   readonly commandLine: readonly string[];
   /** The kernel ends this process after so many seconds, unless it has ended by itself. */

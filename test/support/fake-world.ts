@@ -4,6 +4,7 @@
  */
 
 import type { DirectoryEntry } from '../../image/agent/config-directory';
+import type { ControlPort } from '../../image/agent/control';
 import type { MessageToMain, MessageToWorker, WorkerData } from '../../image/agent/messages';
 import type { Cancel, Clock, Files, WorkerPort, World } from '../../image/agent/world';
 import type { Environment } from '../../image/corefile/environment';
@@ -184,6 +185,12 @@ export interface WorkerManners {
 export class FakeWorld implements World {
   readonly environment: Record<string, string | undefined> = {};
   readonly commandLine = ['node', 'main.js'];
+
+  control(): ControlPort {
+    const say = (text: string) => async (): Promise<void> => void this.events.push(text);
+    return { open: say('control open'), close: say('control close') };
+  }
+
   readonly processId = 4711;
   /** What was posted to collectors. */
   readonly posts: { url: string; body: string }[] = [];
