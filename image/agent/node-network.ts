@@ -211,7 +211,7 @@ export class NodeNetwork {
     const times = { renewMs: leaseRenewMs, expireMs: leaseExpireMs };
     for (const address of this.served) counters.set(counters.slot('nodelocaldns_lease_held', address), 0);
     this.keeper = new Keeper(this.served, times, {
-      ...{ clock, log, ask: ports.askOurselves(dnsPort) },
+      ...{ clock, log, ask: ports.askOurselves(dnsPort, clock) },
       events: {
         asked: (_address, result) => counters.add(counters.slot('nodelocaldns_lease_questions_total', result), 1),
         changed: (address, state) => this.leaseChanged(address, state),

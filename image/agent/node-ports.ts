@@ -10,6 +10,7 @@ import type { AskOurselves } from '../node/keeper';
 import type { Link } from '../node/link';
 import type { Log } from '../observe/log';
 import type { FirewallChoice } from './flags';
+import type { Clock } from './world';
 
 /** The network interface that holds the addresses. */
 export type LinkPort = Pick<Link, 'ensure' | 'dropFormer' | 'remove' | 'addressesOf' | 'kind'>;
@@ -41,6 +42,6 @@ export interface NodePorts {
   /** @throws Error when the kernel refuses */
   register(link: string): InstancePort;
   /** @param dnsPort where the cache listens */
-  askOurselves(dnsPort: number): AskOurselves;
+  askOurselves(dnsPort: number, clock: Clock): AskOurselves;
   readonly askServer: AskServer;
 }

@@ -1,6 +1,7 @@
 /** The real node behind the interface of node-ports.ts. Nothing is opened before it is asked for. */
 import { openLibc } from '../kernel/ffi';
 import type { Libc } from '../kernel/libc';
+import { SelfQuestions } from '../node/ask-ourselves';
 import { NodeChanges, type Watch } from '../node/changes';
 import { chooseFirewall } from '../node/choose';
 import { runCommand } from '../node/command';
@@ -8,7 +9,6 @@ import { askServer } from '../node/fallback';
 import type { Firewall } from '../node/firewall';
 import { Instance } from '../node/instances';
 import { Link } from '../node/link';
-import { askOurselves } from '../node/question';
 import type { NodePorts } from './node-ports';
 
 /** The machine that this process runs on. */
@@ -27,7 +27,7 @@ export function systemNode(): NodePorts {
     chooseFirewall: (choice, log) => chooseFirewall({ choice, log, run: runCommand }),
     watch: (device, firewall) => new NodeChanges(kernel(), { device, ...watchedRules(firewall) }),
     register: (name) => new Instance(kernel(), name, process.pid),
-    askOurselves,
+    askOurselves: (dnsPort, clock) => new SelfQuestions(kernel(), clock, dnsPort).ask,
     askServer,
   };
 }

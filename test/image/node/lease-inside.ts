@@ -1,6 +1,7 @@
 /** Runs in a test's network namespace: the keeper as the agent has it, and what it told. */
+import { openLibc } from '../../../image/kernel/ffi';
+import { SelfQuestions } from '../../../image/node/ask-ourselves';
 import { Keeper } from '../../../image/node/keeper';
-import { askOurselves } from '../../../image/node/question';
 import { answerCalls } from '../../support/calls';
 
 const clock = {
@@ -20,7 +21,12 @@ answerCalls({
     const asked = (_address: string, result: string): void => {
       results[result] = (results[result] ?? 0) + 1;
     };
-    const access = { clock, ask: askOurselves(53), log, events: { asked, changed: () => {} } };
+    const access = {
+      clock,
+      ask: new SelfQuestions(openLibc(), clock, 53).ask,
+      log,
+      events: { asked, changed: () => {} },
+    };
     keeper = new Keeper(addresses, { renewMs, expireMs }, access);
     keeper.start();
   },

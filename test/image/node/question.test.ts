@@ -1,145 +1,38 @@
-/** Questions over real sockets on loopback (ports 21200-21209), and what the worker says to the one we ask ourselves. */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { RENEWAL_PORT_FIRST, RENEWAL_PORT_LAST } from '../../../image/limits';
-import { askOurselves, exchange, isStatusAnswer, statusQuestion } from '../../../image/node/question';
-import { serve } from '../../support/served';
+/** One question to a server over UDP, over real sockets on loopback (ports 21210-21212). */
+import { createSocket, type Socket } from 'node:dgram';
+import { exchange, type QuestionError } from '../../../image/node/question';
 
-const PORT = 21200;
+const PORT = 21210;
 const servers: Socket[] = [];
 
-/** A server that does with each packet what the test says. */
-async function server(
-  port: number,
-  answer: (packet: Buffer, from: RemoteInfo, socket: Socket) => void,
-  address = '127.0.0.1',
-): Promise<Socket> {
-  const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
+/** A server that sends these packets for each one that comes. */
+async function server(answers: readonly Uint8Array[], port = PORT): Promise<void> {
+  const socket = createSocket('udp4');
   servers.push(socket);
-  socket.on('message', (packet, from) => answer(packet, from, socket));
-  await new Promise<void>((resolve) => socket.bind(port, address, resolve));
-  return socket;
+  socket.on('message', (_packet, from) => {
+    for (const answer of answers) socket.send(answer, from.port, from.address);
+  });
+  await new Promise<void>((resolve) => socket.bind(port, '127.0.0.1', resolve));
 }
 
 afterEach(async () => {
   for (const socket of servers.splice(0)) await new Promise<void>((resolve) => socket.close(resolve));
 });
 
-const answerOf = (packet: Uint8Array): Buffer => {
-  const answer = Buffer.from(packet);
-  answer[2] |= 0x80;
-  answer[3] = 4;
-  return answer;
-};
+const question = { packet: Uint8Array.of(1), address: '127.0.0.1', port: PORT, withinMs: 500 };
 
-describe('asking ourselves', () => {
-  const isRenewing = (port: number): boolean => port >= RENEWAL_PORT_FIRST && port <= RENEWAL_PORT_LAST;
-
-  test('renewing questions come from the renewal range on loopback, proving ones never do, each from a new port', async () => {
-    const from: RemoteInfo[] = [];
-    await server(PORT, (packet, remote, socket) => {
-      from.push(remote);
-      socket.send(answerOf(packet), remote.port, remote.address);
-    });
-    const ask = askOurselves(PORT);
-    for (let index = 0; index < 20; index++) {
-      expect(await ask('127.0.0.1', 'renewing', 500)).toBe('');
-      expect(await ask('127.0.0.1', 'proving', 500)).toBe('');
-    }
-    expect(from.every(({ address }) => address === '127.0.0.1')).toBe(true);
-    const renewing = from.filter((_, index) => index % 2 === 0).map(({ port }) => port);
-    const proving = from.filter((_, index) => index % 2 === 1).map(({ port }) => port);
-    expect(renewing.every(isRenewing)).toBe(true);
-    expect(proving.some(isRenewing)).toBe(false);
-    expect(new Set(renewing).size).toBeGreaterThan(5);
-    expect(new Set(proving).size).toBeGreaterThan(5);
-  });
-
-  test('over IPv6 it comes from ::1', async () => {
-    const from: RemoteInfo[] = [];
-    await server(
-      PORT,
-      (packet, remote, socket) => {
-        from.push(remote);
-        socket.send(answerOf(packet), remote.port, remote.address);
-      },
-      '::1',
-    );
-    expect(await askOurselves(PORT)('::1', 'renewing', 500)).toBe('');
-    expect(from[0].address).toBe('::1');
-    expect(isRenewing(from[0].port)).toBe(true);
-  });
-
-  test('ports that another instance has are passed over; when all are taken it says so', async () => {
-    await server(PORT, (packet, remote, socket) => socket.send(answerOf(packet), remote.port, remote.address));
-    const ask = askOurselves(PORT);
-    for (let port = RENEWAL_PORT_FIRST; port < RENEWAL_PORT_LAST; port++) await server(port, () => {});
-    expect(await ask('127.0.0.1', 'renewing', 500)).toBe('');
-    await server(RENEWAL_PORT_LAST, () => {});
-    expect(await ask('127.0.0.1', 'renewing', 500)).toBe('all ports from 61440 to 61503 on 127.0.0.1 are in use');
-    expect(await ask('127.0.0.1', 'proving', 500)).toBe('');
-  });
-
-  test('no socket, no answer, the wrong answer: each has its reason', async () => {
-    const ask = askOurselves(PORT);
-    expect(await ask('127.0.0.1', 'proving', 500)).toBe('no socket listens there');
-    await server(PORT, () => {});
-    const before = performance.now();
-    expect(await ask('127.0.0.1', 'proving', 50)).toBe('no answer within 50 ms');
-    expect(performance.now() - before).toBeLessThan(400);
-    await server(PORT + 1, (packet, { port, address }, socket) => {
-      const other = answerOf(packet);
-      other[0] ^= 1;
-      socket.send(other, port, address);
-      socket.send(packet, port, address); // Our own question is no answer.
-      socket.send(answerOf(packet).subarray(0, 11), port, address);
-    });
-    expect(await askOurselves(PORT + 1)('127.0.0.1', 'proving', 50)).toBe('no answer within 50 ms');
-  });
-
-  test('packets of strangers are not heard: the socket is connected', async () => {
-    const stranger = await server(PORT + 2, () => {});
-    await server(PORT, (packet, { port, address }) => stranger.send(answerOf(packet), port, address));
-    expect(await askOurselves(PORT)('127.0.0.1', 'proving', 50)).toBe('no answer within 50 ms');
-  });
-
-  test('no descriptor is left behind', async () => {
-    await server(PORT, (packet, remote, socket) => socket.send(answerOf(packet), remote.port, remote.address));
-    const { readdirSync } = await import('node:fs');
-    const open = (): number => readdirSync('/proc/self/fd').length;
-    const ask = askOurselves(PORT);
-    await ask('127.0.0.1', 'renewing', 500);
-    const before = open();
-    for (let index = 0; index < 50; index++) {
-      await ask('127.0.0.1', 'renewing', 500);
-      await askOurselves(PORT + 5)('127.0.0.1', 'proving', 500);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(open()).toBeLessThanOrEqual(before);
-  });
+test('the first packet that is accepted is the answer', async () => {
+  await server([Uint8Array.of(8), Uint8Array.of(9), Uint8Array.of(9, 9)]);
+  const answer = await exchange({ ...question, accepts: ([first]) => first === 9 });
+  expect([...answer]).toEqual([9]);
 });
 
-test('an address that cannot be asked from says what the system says', async () => {
-  const question = { packet: statusQuestion(1), address: '127.0.0.1', port: PORT, withinMs: 100, accepts: () => true };
-  await expect(exchange({ ...question, source: { address: '192.0.2.1', port: 0 } })).rejects.toThrow('EADDRNOTAVAIL');
-});
-
-test('the question is a header with opcode STATUS, and its answer has the same id', () => {
-  const packet = statusQuestion(0xabcd);
-  expect(Buffer.from(packet).toString('hex')).toBe('abcd10000000000000000000');
-  expect(isStatusAnswer(answerOf(packet), packet)).toBe(true);
-  expect(isStatusAnswer(packet, packet)).toBe(false);
-  expect(isStatusAnswer(answerOf(statusQuestion(0xabce)), packet)).toBe(false);
-});
-
-test('the cache answers it, and counts it nowhere', async () => {
-  const served = await serve(`.:${PORT + 6} {\n bind 127.0.0.1\n prometheus 127.0.0.1:${PORT + 7}\n whoami\n}\n`);
-  try {
-    const ask = askOurselves(PORT + 6);
-    for (let index = 0; index < 10; index++) expect(await ask('127.0.0.1', 'renewing', 2000)).toBe('');
-    const page = await (await fetch(`http://127.0.0.1:${PORT + 7}/metrics`)).text();
-    expect(page).toContain('coredns_build_info');
-    expect(page).not.toMatch(/^coredns_dns_(requests|responses)_total/m);
-  } finally {
-    await served.stop();
-  }
+test('without one it fails in time, with nobody there at once', async () => {
+  await server([Uint8Array.of(8)]);
+  const silent = exchange({ ...question, withinMs: 30, accepts: () => false });
+  await expect(silent).rejects.toThrow('no answer within 30 ms');
+  const nobody = exchange({ ...question, port: PORT + 1, accepts: () => true }).catch(
+    (error: QuestionError) => error.code,
+  );
+  expect(await nobody).toBe('ECONNREFUSED');
 });
