@@ -10,6 +10,7 @@ import { AF_INET } from '../kernel/libc';
 import { sockaddrPort } from '../kernel/sockaddr';
 import type { NameHash } from '../memory/hash';
 import { NO_BLOCK, Path, queryMark, SampleWriter } from '../observe/samples';
+import { Opcode } from '../wire/codes';
 import { ExtendedError } from '../wire/edns';
 import { RCODE_MASK } from '../wire/header';
 import type { QueryView } from '../wire/question';
@@ -18,6 +19,10 @@ import type { QueryView } from '../wire/question';
 const ADDRESS_4 = 4;
 const ADDRESS_6 = 8;
 const ADDRESS_MAPPED = 20;
+
+/** The opcode in the third octet of a header: QR, opcode, AA, TC, RD. */
+const OPCODE_IN_OCTET = 3;
+const OPCODE_OF_OCTET = 0xf;
 
 /** The INFO-CODE; the cause stands above it (wire/edns.ts withCause). */
 const INFO_CODE_MASK = 0xffff;
@@ -60,12 +65,14 @@ export class Sampler {
     receivedAtMs: number,
     isHit: boolean,
   ): void {
+    const { u8 } = this.arena;
+    if (((u8[outOffset + 2] >>> OPCODE_IN_OCTET) & OPCODE_OF_OCTET) === Opcode.STATUS) return; // We ask ourselves: for the lease.
     const writer = this.writer!;
     writer.see();
     const isWanted = this.isWanted(view, peerOffset);
     if (!this.isDue() && !isWanted) return;
     const path = isHit ? Path.HIT : Path.REFUSED;
-    this.begin(path, this.arena.u8[outOffset + 3] & RCODE_MASK, view, peerOffset, receivedAtMs);
+    this.begin(path, u8[outOffset + 3] & RCODE_MASK, view, peerOffset, receivedAtMs);
     const zone = isHit ? listener.zones.find(view, this.hash.suffixes) : -1;
     const block = zone < 0 ? NO_BLOCK : listener.routes[zone].block.index;
     writer.end(protocol === TCP, block, isHit ? 'cache' : '', '', isWanted);

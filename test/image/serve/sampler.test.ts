@@ -113,3 +113,13 @@ describe('the long way', () => {
     expect(reader.read()[0]).toMatchObject({ path, block: 1, isTcp: true, upstream: query.upstream });
   });
 });
+
+test('questions by which the agent keeps its lease (opcode STATUS) are nobody’s', () => {
+  const { sampler, reader } = sampling();
+  ask('a.');
+  arena.u8[out + 2] = 0x90; // An answer with opcode 2.
+  hit(sampler);
+  arena.u8[out + 2] = 0x80;
+  hit(sampler);
+  expect(reader.seen()).toBe(1);
+});
