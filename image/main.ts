@@ -5,7 +5,10 @@ import { systemWorld } from './agent/system';
 import { systemCleaner } from './commands/node-cleaner';
 import { commandsOf, isCommandLine, runCommand } from './commands/run';
 import { systemCommandWorld } from './commands/system-world';
+import { openHeapTrim } from './kernel/ffi';
+import { SPARE_LOOK_MS } from './limits';
 import { formatDate } from './observe/log';
+import { ownHeap, SpareMemory } from './observe/spare-memory';
 
 const PROGRAM = 'node-cache'; // The name it is called by in every manifest; usage texts show it.
 
@@ -19,9 +22,23 @@ function runDaemon(parameters: readonly string[]): void {
   }
   const { settings } = commandLine;
   const information = informationText(settings);
-  if (information === null)
-    void runAgent({ settings, world: systemWorld(__dirname), exit: (code) => process.exit(code) });
-  else process.stdout.write(information);
+  if (information !== null) {
+    process.stdout.write(information);
+    return;
+  }
+  keepMemorySmall();
+  void runAgent({ settings, world: systemWorld(__dirname), exit: (code) => process.exit(code) });
+}
+
+/** This thread's heap, and malloc's, which all threads share. */
+function keepMemorySmall(): void {
+  const spare = new SpareMemory(ownHeap());
+  const trim = openHeapTrim();
+  const look = (): void => {
+    spare.look();
+    trim();
+  };
+  setInterval(look, SPARE_LOOK_MS).unref();
 }
 
 const parameters = process.argv.slice(2);

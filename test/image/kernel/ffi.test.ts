@@ -1,4 +1,4 @@
-import { openLibc } from '../../../image/kernel/ffi';
+import { openHeapTrim, openLibc } from '../../../image/kernel/ffi';
 import { AF_UNIX, SOCK_DGRAM, SOCK_STREAM } from '../../../image/kernel/libc';
 
 const libc = openLibc();
@@ -33,4 +33,12 @@ test('a pointer that leads nowhere is EFAULT, not a crash', () => {
 test('an alarm is set for this process, and called off', () => {
   expect(libc.alarm(100)).toBe(0);
   expect(libc.alarm(0)).toBeGreaterThan(98);
+});
+
+test('what malloc keeps and nobody uses is given back', () => {
+  const trim = openHeapTrim();
+  const buffers = Array.from({ length: 4_000 }, () => Buffer.allocUnsafeSlow(2_048).fill(1)); // Too small for maps of their own.
+  expect(buffers.length).toBe(4_000);
+  for (let call = 0; call < 2; call++) trim(); // Nothing that is in use goes.
+  expect(buffers.every((buffer) => buffer[2_047] === 1)).toBe(true);
 });
