@@ -24,8 +24,6 @@ export interface CacheOptions {
   readonly instance?: number;
   /** @default {@link fourBlocks} */
   readonly corefile?: string;
-  /** @default all that is on the path */
-  readonly path?: string;
 }
 
 /** A server block as in the manifest. */
@@ -87,7 +85,6 @@ export function startCache(network: DrillNetwork, folder: string, options: Cache
     environment: {
       KUBE_DNS_SERVICE_HOST: CLUSTER_IPS[0],
       KUBE_DNS_UPSTREAM_SERVICE_HOST: UPSTREAM_IP,
-      ...(options.path !== undefined && { PATH: options.path }),
     },
   });
 }

@@ -7,14 +7,16 @@ import { INTERVAL_MS, type Notes, PATIENCE_MS, type Stream, uptimeMs } from './s
 
 const NAME = Buffer.from('\x03who\x07default\x03svc\x07cluster\x05local\x00', 'latin1');
 const QUESTION = Buffer.concat([Buffer.from('000001000001000000000000', 'hex'), NAME, Buffer.from('00010001', 'hex')]);
-/** TTL of the first record: behind the question, a pointer to the name, type and class. */
-const TTL_OFFSET = QUESTION.length + 6;
+/** Of the first record, type and class stand between its name and its TTL; the name is a pointer, or whole. */
+const [POINTER_BYTES, TYPE_CLASS_BYTES] = [2, 4];
 /** A client that the machine kept from asking for so long goes on from now. */
 const BEHIND_MS = 50;
 
 function writer(message: Buffer): string {
-  if ((message[3] & 0x0f) !== 0 || message.length < TTL_OFFSET + 4) return 'f';
-  return message.readUInt32BE(TTL_OFFSET) <= CACHE_TTL_SECONDS ? 'c' : 's';
+  const isPointer = (message[QUESTION.length] & 0xc0) === 0xc0;
+  const ttlOffset = QUESTION.length + (isPointer ? POINTER_BYTES : NAME.length) + TYPE_CLASS_BYTES;
+  if ((message[3] & 0x0f) !== 0 || message.length < ttlOffset + 4) return 'f';
+  return message.readUInt32BE(ttlOffset) <= CACHE_TTL_SECONDS ? 'c' : 's';
 }
 
 /** Ways to carry one question; `told` is called with each message that comes. */

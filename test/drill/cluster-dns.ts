@@ -8,7 +8,10 @@ import { Running } from './process';
 /** The bundle that is drilled. */
 export const MAIN = path.join(__dirname, '../../image/dist/main.js');
 
-/** Every name has an address, for a day; one name has those of both servers. */
+/** Of all names that are not there. */
+const ROOT_SOA = `. ${SERVER_TTL_SECONDS} IN SOA ns.dns. hostmaster. 1 7200 1800 86400 ${SERVER_TTL_SECONDS}`;
+
+/** Every name has an address, for a day, and nothing else; one name has those of both servers. */
 function corefile(): string {
   const record = (type: string, data: string): string =>
     `answer "{{ .Name }} ${SERVER_TTL_SECONDS} IN ${type} ${data}"`;
@@ -17,7 +20,11 @@ function corefile(): string {
   const endpoints = `^${ENDPOINT_NAME.replaceAll('.', '\\.')}$`;
   return `.:53 {
   cache ${SERVER_TTL_SECONDS}
-${template('A', endpoints, ENDPOINTS[0])}${template('AAAA', endpoints, ENDPOINTS[1])}${template('A', '.*', ['10.96.9.9'])}${template('AAAA', '.*', ['fd00:10:96::99'])}}
+${template('A', endpoints, ENDPOINTS[0])}${template('AAAA', endpoints, ENDPOINTS[1])}${template('A', '.*', ['10.96.9.9'])}${template('AAAA', '.*', ['fd00:10:96::99'])}  template ANY ANY . {
+    rcode NXDOMAIN
+    authority "${ROOT_SOA}"
+  }
+}
 `;
 }
 
