@@ -11,7 +11,10 @@ export interface Program {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A started program; `nsenter` becomes it, so its process id is the program's own. */
+/** A drill that is killed leaves nothing running. */
+const DIES_WITH_US = ['setpriv', '--pdeathsig', 'KILL'];
+
+/** A started program; `nsenter` and `setpriv` become it, so its process id is the program's own. */
 export class Running {
   readonly ended: Promise<void>;
   isOver = false;
@@ -21,16 +24,17 @@ export class Running {
   constructor(place: Namespace, { command, outputFile, environment }: Program) {
     this.outputFile = outputFile;
     const output = openSync(outputFile, 'a');
-    this.child = spawn('nsenter', ['-t', place.pid, '-n', ...command], {
+    this.child = spawn('nsenter', ['-t', place.pid, '-n', ...DIES_WITH_US, ...command], {
       stdio: ['ignore', output, output],
       env: { ...process.env, ...environment },
     });
     closeSync(output);
     this.ended = new Promise((resolve) => {
-      this.child.on('close', () => {
+      const end = (): void => {
         this.isOver = true;
         resolve();
-      });
+      };
+      this.child.on('close', end).on('error', end); // Never started, never closed.
     });
   }
 

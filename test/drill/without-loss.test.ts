@@ -18,12 +18,12 @@ const CLIENTS = allStreams(CLUSTER_IPS, ['udp']);
 /** What `reload` says of each Corefile that it runs. */
 const RUNNING = 'plugin/reload: Running configuration SHA512';
 
-/** Datagrams that found a full socket or none, by place, since it was made. */
+/** Datagrams that found a full socket, by place, since it was made. */
 function drops(stage: Stage): number[] {
   return NAMES.map((name) => {
     const lines = stage.network.places[name].run('cat', '/proc/net/snmp').split('\n');
     const [titles, values] = lines.filter((line) => line.startsWith('Udp: ')).map((line) => line.split(' '));
-    return Number(values[titles.indexOf('RcvbufErrors')]) + Number(values[titles.indexOf('NoPorts')]);
+    return Number(values[titles.indexOf('RcvbufErrors')]);
   });
 }
 
@@ -56,7 +56,8 @@ needs('netns', 'nft', 'dnsperf').describe(`${RATE} queries a second`, () => {
     const dropped = drops(stage).map((count, index) => count - before[index]);
     rows.push([name, `${completed + lost}`, `${lost}`, `${failed}`, queriesPerSecond.toFixed(0), dropped.join(' ')]);
     expect(queriesPerSecond).toBeGreaterThan(RATE / 2); // Else the machine had no room for the load.
-    expect({ name, lost, failed }).toEqual({ name, lost: 0, failed: 0 });
+    const unanswered = Math.max(0, lost - dropped[0]); // Answers came to the pod, and dnsperf had no room for them.
+    expect({ name, unanswered, failed }).toEqual({ name, unanswered: 0, failed: 0 });
     return result;
   };
 
