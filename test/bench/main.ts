@@ -2,8 +2,8 @@
  * `npm run bench [-- NAME…] [--rounds N] [--seconds N] [--port N] [--dnssec-ok] [--json FILE]`
  *
  * hits, misses: servers side by side under load (Debian packages dnsperf and unbound; NODE_CACHE_BIN adds the Go agent).
- * wire, memory: nanoseconds per operation of the rooms that run per packet. Without a name all of them run. The tables go
- * to standard output, progress to standard error.
+ * resident: memory of a cache with four blocks, at rest and full. wire, memory: nanoseconds per operation of the rooms that
+ * run per packet. Without a name all of them run. The tables go to standard output, progress to standard error.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { chooseCores, machineLine } from './machine';
 import { benchMemory } from './memory';
 import { benchHits, benchMisses, missingForLoad, type Section } from './queries';
+import { benchResident } from './resident';
 import type { Settings } from './rounds';
 import { buildOurs, type UpstreamKind } from './servers';
 import { benchWire } from './wire';
@@ -35,6 +36,7 @@ interface Bench {
 const BENCHES: Readonly<Record<string, Bench>> = {
   hits: { run: benchHits, missing: missingForLoad },
   misses: { run: benchMisses, missing: missingForLoad },
+  resident: { run: benchResident, missing: () => missingForLoad('c') },
   wire: { run: () => room('wire', benchWire) },
   memory: { run: () => room('memory', benchMemory) },
 };

@@ -3,12 +3,14 @@ import { writeFileSync } from 'node:fs';
 
 /** As many services as a large cluster has. */
 export const NAMES_COUNT = 2000;
+/** Namespaces they lie in. */
+export const NAMESPACES_COUNT = 50;
 /** Long enough that no answer expires while it is measured. */
 export const TTL_SECONDS = 3600;
 
-/** `svc-7.ns-7.svc.cluster.local.`: a service in one of 50 namespaces. */
+/** `svc-7.ns-7.svc.cluster.local.`: a service in one of the namespaces. */
 export function serviceName(index: number): string {
-  return `svc-${index}.ns-${index % 50}.svc.cluster.local.`;
+  return `svc-${index}.ns-${index % NAMESPACES_COUNT}.svc.cluster.local.`;
 }
 
 /** The queries as dnsperf reads them, one `NAME TYPE` a line. */

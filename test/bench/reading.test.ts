@@ -9,6 +9,7 @@ import { parseCpuTicks, parseMemory } from './process-usage';
 import { startProgram } from './program';
 import { checkSource } from './queries';
 import { markdownTable, ratios, targetText } from './report';
+import { bytesPerEntry, type Residence, residenceText } from './resident';
 import type { Measurement } from './rounds';
 import type { Work } from './servers';
 import { percentile, spread, spreadText } from './statistics';
@@ -213,5 +214,25 @@ describe('the names', () => {
     const known = localDataText().trimEnd().split('\n');
     const answers = known.map((line) => /"(\S+) 3600 IN (A) \d+\.\d+\.\d+\.\d+"$/.exec(line)!);
     expect(answers.map(([, name, type]) => `${name} ${type}`)).toEqual(asked);
+  });
+});
+
+describe('resident memory', () => {
+  const row = (when: Residence['when'], anonymousMiB: number, entries: number): Residence => {
+    return { server: 'ours', when, residentMiB: anonymousMiB + 40, anonymousMiB, entries };
+  };
+  const rows = [row('at rest', 20, 0), row('full', 50, 65_536), row('full, later', 36, 65_536)];
+
+  it('of an entry is what stayed of the growth', () => expect(bytesPerEntry(rows)).toBe(256));
+
+  it.each([
+    [5, '- ours, RSS MiB: 81.0, want less than 90: met', '- ours, anonymous MiB: 41.0, want less than 45: met'],
+    [9, '- ours, RSS MiB: 85.0, want less than 90: met', '- ours, anonymous MiB: 45.0, want less than 45: missed'],
+    [14, '- ours, RSS MiB: 90.0, want less than 90: missed', '- ours, anonymous MiB: 50.0, want less than 45: missed'],
+  ])('is judged by the last look: %d MiB more', (more, ...wanted) => {
+    const later = row('full, later', 36 + more, 65_536);
+    const lines = residenceText([rows[0], rows[1], later]).split('\n');
+    expect(lines.slice(-2)).toEqual(wanted);
+    expect(lines[2]).toBe('| ours | at rest | 60.0 | 20.0 | 40.0 | 0 |  |');
   });
 });

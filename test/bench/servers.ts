@@ -64,14 +64,14 @@ ${cache}    prometheus 127.0.0.1:${port + 1}
 `;
 }
 
-/** Our cache, the bundle that ships. */
-export function ours(work: Work): Server {
+/** Our cache, the bundle that ships. @param write makes its Corefile */
+export function ours(work: Work, write = corefile): Server {
   return {
     name: 'nodelocaldns',
     missing: () => undefined,
     prepare(place) {
       const file = path.join(place.folder, `nodelocaldns-${work}.Corefile`);
-      writeFileSync(file, corefile(place, work));
+      writeFileSync(file, write(place, work));
       const main = path.join(PROJECT, 'image/dist/main.js');
       return command(place, `nodelocaldns-${work}`, process.execPath, [
         main,
@@ -169,8 +169,8 @@ function unboundUpstream(): Server {
   };
 }
 
-/** k8s-dns-node-cache, when NODE_CACHE_BIN says where it is: the same Corefile as ours. */
-export function nodeCache(work: Work): Server {
+/** k8s-dns-node-cache, when NODE_CACHE_BIN says where it is: the same Corefile as ours. @param write makes it */
+export function nodeCache(work: Work, write = corefile): Server {
   const program = process.env['NODE_CACHE_BIN'];
   return {
     name: 'k8s-dns-node-cache',
@@ -180,7 +180,7 @@ export function nodeCache(work: Work): Server {
     },
     prepare(place) {
       const base = path.join(place.folder, `node-cache-${work}.base`);
-      writeFileSync(base, corefile(place, work));
+      writeFileSync(base, write(place, work));
       return command(place, `node-cache-${work}`, program!, [
         '-localip=127.0.0.1',
         '-setupinterface=false',

@@ -1,5 +1,6 @@
 // The quickest upstream we can think of, so that a bench of misses measures the cache and not its upstream: answers every
-// question that comes over TCP with one A record (TTL 3600); all frames of a read in one write.
+// question that comes over TCP with one A record (TTL 3600), names that begin with nx with NXDOMAIN and an SOA record; all
+// frames of a read in one write.
 // usage: upstream PORT
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -12,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 65536, CONNECTIONS_MAX = 256, RECORD_BYTES = 16 };
+enum { READ_BYTES = 65536, CONNECTIONS_MAX = 4096, ADDRESS_BYTES = 16, SOA_BYTES = 33, NXDOMAIN = 3 };
 
 struct connection {
   int fd;
@@ -20,8 +21,11 @@ struct connection {
   unsigned char in[READ_BYTES];
 };
 
-static unsigned char out[READ_BYTES * 2];
-static const unsigned char record[RECORD_BYTES] = {0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0x0e, 0x10, 0, 4, 10, 0, 0, 1};
+static unsigned char out[READ_BYTES * 3]; // The shortest question with its frame is 19 bytes, its denial 52.
+static const unsigned char address[ADDRESS_BYTES] = {0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0x0e, 0x10, 0, 4, 10, 0, 0, 1};
+// Of the root: names, serial, refresh, retry, expire, minimum (3600 s, so that a cache keeps the denial as long).
+static const unsigned char soa[SOA_BYTES] = {0, 0, 6, 0, 1, 0, 0, 0x0e, 0x10, 0, 22, 0, 0, 0, 0, 0, 1,
+                                             0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0x0e, 0x10};
 
 // Answer all whole questions in c->in; keep the rest.
 static void answer(struct connection *c) {
@@ -35,15 +39,17 @@ static void answer(struct connection *c) {
     end += 5;
     if (end > length) break;
     unsigned char *reply = out + written;
-    size_t size = end + RECORD_BYTES;
+    const int denied = question[13] == 'n' && question[14] == 'x'; // Behind the header and a length.
+    const size_t record_bytes = denied ? SOA_BYTES : ADDRESS_BYTES;
+    const size_t size = end + record_bytes;
     reply[0] = size >> 8;
     reply[1] = size;
     memcpy(reply + 2, question, end);
     reply[4] = 0x84 | (question[2] & 1);
-    reply[5] = 0x80;
+    reply[5] = denied ? 0x80 | NXDOMAIN : 0x80;
     memset(reply + 8, 0, 6);
-    reply[9] = 1;
-    memcpy(reply + 2 + end, record, RECORD_BYTES);
+    reply[denied ? 11 : 9] = 1;
+    memcpy(reply + 2 + end, denied ? soa : address, record_bytes);
     written += 2 + size;
     at += 2 + length;
   }
