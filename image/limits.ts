@@ -314,7 +314,7 @@ export const EXIT_SECONDS_MAX = 5;
 export const RENEWAL_PORT_FIRST = 61_440;
 export const RENEWAL_PORT_LAST = 61_503;
 /** Milliseconds in which an answer of our own must be there to count: a client that waits longer is not served. */
-export const LEASE_ANSWER_MS = 200;
+export const LEASE_ANSWER_MS = 150;
 /** Milliseconds between two questions while pods are answered by kube-dns, at most; a longer -leaserenew has no say in it. */
 export const PROVING_INTERVAL_MS = 250;
 /** Answers in a row until pods come back: a second. Each loss soon after the last doubles them, up to half a minute. */

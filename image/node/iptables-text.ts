@@ -82,6 +82,8 @@ function actions(row: RuleRow, plan: RulePlan, { isIpv6, endpoints }: FamilyPlan
   switch (row.action) {
     case 'untrack':
       return [['-j', 'NOTRACK']];
+    case 'ask': // Rows of nft's: sets of iptables count whole seconds.
+      return [];
     case 'accept':
       return [['-j', 'ACCEPT']];
     case 'masquerade':

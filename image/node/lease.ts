@@ -16,7 +16,14 @@
  * port: with two processes on the address (SO_REUSEPORT) and one of them hung, fifteen of sixteen such rows break.
  */
 import { assert } from '../assert';
-import { LEASE_ANSWER_MS, LEASE_QUIET_MS, PROVING_ANSWERS, PROVING_ANSWERS_MAX, PROVING_INTERVAL_MS } from '../limits';
+import {
+  LEASE_ANSWER_MS,
+  LEASE_QUESTIONS_MIN,
+  LEASE_QUIET_MS,
+  PROVING_ANSWERS,
+  PROVING_ANSWERS_MAX,
+  PROVING_INTERVAL_MS,
+} from '../limits';
 
 /** What an answered question does: nothing, or the kernel renews the lease when it sees the answer. */
 export type QuestionKind = 'proving' | 'renewing';
@@ -42,12 +49,17 @@ export interface LeaseTimes {
   readonly expireMs: number;
 }
 
-/** Of the time between the last answer and the end; the packet's way and the kernel's ticks are in it. */
-const MARGIN_MS = 50;
+/**
+ * Milliseconds after a question in which its answer renews, by the kernel's clock: a later one is no sign of life. Not less
+ * than the keeper allows, whose questions are at least three to a lease.
+ */
+export function renewableMs({ expireMs }: Pick<LeaseTimes, 'expireMs'>): number {
+  return Math.min(LEASE_ANSWER_MS, Math.floor(expireMs / LEASE_QUESTIONS_MIN));
+}
 
-/** The timeout of the kernel's element: shorter than what we believe, so that it never holds what we call lost. */
-export function elementTimeoutMs({ expireMs }: Pick<LeaseTimes, 'expireMs'>): number {
-  return expireMs - MARGIN_MS;
+/** The timeout of the kernel's element: with the latest answer that renews, nobody waits longer than expireMs. */
+export function elementTimeoutMs(times: Pick<LeaseTimes, 'expireMs'>): number {
+  return times.expireMs - renewableMs(times);
 }
 
 /** Milliseconds that one question may take. */

@@ -4,7 +4,7 @@
  */
 import { LEASES_MAX, RENEWAL_PORT_FIRST, RENEWAL_PORT_LAST } from '../limits';
 import type { RulePlan } from './firewall';
-import { elementTimeoutMs } from './lease';
+import { elementTimeoutMs, renewableMs } from './lease';
 import { type FamilyPlan, familyPlans, type Party, type PortName, RULES, type RuleRow } from './rules';
 
 /** Family and name of the table. */
@@ -19,8 +19,12 @@ export const NFT_CHAINS: Readonly<Record<string, string>> = {
   nat_postrouting: 'type nat hook postrouting priority 90; policy accept;',
 };
 
-/** The set of each family, with its type. */
-export const NFT_SETS: Readonly<Record<string, string>> = { lease4: 'ipv4_addr', lease6: 'ipv6_addr' };
+/** Addresses with a lease, by family, and ports of questions that may be answered yet: with types. */
+export const NFT_SETS: Readonly<Record<string, string>> = {
+  lease4: 'ipv4_addr',
+  lease6: 'ipv6_addr',
+  asked: 'inet_service',
+};
 
 /** A rule and its chain. */
 export interface NftRule {
@@ -53,12 +57,14 @@ function ruleText(row: RuleRow, plan: RulePlan, family: FamilyPlan): string {
   if (row.protocols.length > 1) parts.push('meta l4proto { tcp, udp }');
   const transport = row.protocols.length > 1 ? 'th' : row.protocols[0];
   if (row.sourcePort !== undefined) parts.push(`${transport} sport ${portText(row.sourcePort, plan)}`);
-  if (row.targetPort !== undefined) parts.push(`${transport} dport ${portText(row.targetPort, plan)}`);
-  const timeoutMs = elementTimeoutMs({ expireMs: plan.leaseMs });
+  if (row.action === 'renew') parts.push('udp dport @asked');
+  else if (row.targetPort !== undefined) parts.push(`${transport} dport ${portText(row.targetPort, plan)}`);
+  const times = { expireMs: plan.leaseMs };
   const actions = {
     untrack: 'notrack',
     accept: 'accept',
-    renew: `update @${lease} { ${ip} saddr timeout ${timeoutMs}ms }`,
+    ask: `update @asked { udp sport timeout ${renewableMs(times)}ms }`,
+    renew: `update @${lease} { ${ip} saddr timeout ${elementTimeoutMs(times)}ms }`,
     dnat: `dnat ${ip} to ${endpointText(family.endpoints)}`,
     masquerade: 'masquerade',
   };

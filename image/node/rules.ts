@@ -34,7 +34,8 @@ export interface RuleRow {
   readonly lease?: 'held' | 'ended';
   /** Only what leaves by another device than the loopback. */
   readonly isLeaving?: boolean;
-  readonly action: 'untrack' | 'accept' | 'renew' | 'dnat' | 'masquerade';
+  /** `ask`: note the question, whose answer may renew for a moment. */
+  readonly action: 'untrack' | 'accept' | 'ask' | 'renew' | 'dnat' | 'masquerade';
   readonly comment: string;
 }
 
@@ -88,6 +89,11 @@ export const RULES: readonly RuleRow[] = [
     why: 'The filter, for answers.',
     ...{ only: 'iptables', table: 'filter', chain: 'OUTPUT', protocols: BOTH, source: 'cache', sourcePort: 'dns' },
     ...{ action: 'accept', comment: ALLOW },
+  },
+  {
+    why: "The keeper's question is noted for a moment: an answer that comes later, from a starved cache, renews nothing.",
+    ...{ only: 'nft', table: 'raw', chain: 'OUTPUT', protocols: ['udp'], source: 'loopback', target: 'cache' },
+    ...{ sourcePort: 'renewal', targetPort: 'dns', action: 'ask', comment: SKIP },
   },
   {
     why: "The keeper's question goes to the cache, lease or not. (In iptables the exception above does this.)",

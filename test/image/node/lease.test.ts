@@ -2,12 +2,13 @@
 import fc from 'fast-check';
 import {
   LEASE_ANSWER_MS,
+  LEASE_QUESTIONS_MIN,
   LEASE_QUIET_MS,
   PROVING_ANSWERS,
   PROVING_ANSWERS_MAX,
   PROVING_INTERVAL_MS,
 } from '../../../image/limits';
-import { answerWithinMs, elementTimeoutMs, Lease, type QuestionKind } from '../../../image/node/lease';
+import { answerWithinMs, elementTimeoutMs, Lease, type QuestionKind, renewableMs } from '../../../image/node/lease';
 
 const TIMES = { renewMs: 250, expireMs: 1000 };
 
@@ -81,6 +82,22 @@ class Stage {
 const well: Delay = () => 1;
 const dead: Delay = () => Number.POSITIVE_INFINITY;
 
+describe('the times of the kernel', () => {
+  test.each([
+    [1000, 150, 850],
+    [3000, 150, 2850],
+    [150, 50, 100],
+  ])(
+    '-leaseexpire %i ms: answers within %i ms renew, for %i ms: together no longer than promised',
+    (expireMs, within, element) => {
+      expect(renewableMs({ expireMs })).toBe(within);
+      expect(elementTimeoutMs({ expireMs })).toBe(element);
+      const renewMs = expireMs / LEASE_QUESTIONS_MIN; // The longest that the flags allow.
+      expect(answerWithinMs({ renewMs, expireMs })).toBeLessThanOrEqual(within);
+    },
+  );
+});
+
 describe('a lease', () => {
   test('is taken after PROVING_ANSWERS answers in a row, by an answer to a renewing port', () => {
     const stage = new Stage();
@@ -104,8 +121,8 @@ describe('a lease', () => {
     stage.run(8000, dead);
     const last = stage.renewals.at(-1)!;
     expect(stage.losses).toEqual([{ atMs: last + 1000, wanted: PROVING_ANSWERS }]);
-    expect(stage.kernelHolds(last + 949)).toBe(true);
-    expect(stage.kernelHolds(last + 950)).toBe(false);
+    expect(stage.kernelHolds(last + 849)).toBe(true);
+    expect(stage.kernelHolds(last + 850)).toBe(false);
     expect(stage.lease.state).toBe('lost');
   });
 
