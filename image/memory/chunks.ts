@@ -1,5 +1,5 @@
 /**
- * Chains of 128-byte chunks: memory that cannot fragment. Whoever holds the writer word takes and gives back chains; any
+ * Chains of 64-byte chunks: memory that cannot fragment. Whoever holds the writer word takes and gives back chains; any
  * thread reads. A reader may be overtaken by a writer and then sees nonsense: every index it follows is bounded here, and
  * the sequence of the entry tells it afterwards to forget what it read.
  */

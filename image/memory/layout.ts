@@ -4,7 +4,7 @@
  *
  *   ┌────────┬──────────────┬──────────────────┬────────────────┬─────────────────────────┐
  *   │ header │ index        │ entries          │ chunk links    │ chunks                  │
- *   │ 64 w   │ 1 w per slot │ 16 w per entry   │ 1 w per chunk  │ 128 bytes each          │
+ *   │ 64 w   │ 1 w per slot │ 16 w per entry   │ 1 w per chunk  │ 64 bytes each           │
  *   └────────┴──────────────┴──────────────────┴────────────────┴─────────────────────────┘
  *
  * index    open addressing, linear probing, at most half full: 0 = empty, else entry number + 1
@@ -19,8 +19,8 @@
  */
 import { CACHE_ENTRY_BYTES_MAX, CACHE_LARGE_ENTRIES } from '../limits';
 
-/** Bytes of a chunk. A service's A record takes one: name 40, offset 2, record 16. */
-export const CHUNK_BYTES = 128;
+/** Bytes of a chunk: a cache line. A service's A record takes one: name 40, offset 2, record 16. */
+export const CHUNK_BYTES = 64;
 
 /** Header words. */
 export const Header = {
@@ -82,7 +82,7 @@ export interface TableLayout {
 }
 
 /** Chunks per entry on average: 256 bytes, twice what a cluster name takes; and room for a few of the largest answers. */
-const CHUNKS_PER_ENTRY = 2;
+const CHUNKS_PER_ENTRY = 4;
 const CHUNKS_LARGE = Math.ceil((CACHE_LARGE_ENTRIES * CACHE_ENTRY_BYTES_MAX) / CHUNK_BYTES);
 
 /** Compute the layout. @param entries success and denial capacity together */

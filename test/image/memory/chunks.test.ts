@@ -22,7 +22,7 @@ test.each([
   [1, 1],
   [CHUNK_BYTES, 1],
   [CHUNK_BYTES + 1, 2],
-  [65_535, 512],
+  [65_535, 1024],
 ])('%d octets take %d chunks', (bytes, wanted) => expect(Chunks.needed(bytes)).toBe(wanted));
 
 test('what is taken and given back in any order can be taken again as one', () => {
@@ -39,6 +39,9 @@ test('what is taken and given back in any order can be taken again as one', () =
 test.each([
   [0, 1],
   [0, 500],
+  [63, 2],
+  [64, 64],
+  [65, 300],
   [127, 2],
   [128, 128],
   [129, 300],
@@ -76,8 +79,8 @@ test('keys are compared to the last octet, across chunks', () => {
   const { chunks } = makeChunks();
   const first = chainOf(chunks, 255);
   const key = Uint8Array.from({ length: 255 }, (_, index) => index);
-  for (const count of [1, 127, 128, 129, 255]) expect(chunks.equals(first, key, count)).toBe(true);
-  for (const at of [0, 127, 128, 254]) {
+  for (const count of [1, 63, 64, 65, 127, 128, 129, 255]) expect(chunks.equals(first, key, count)).toBe(true);
+  for (const at of [0, 63, 64, 127, 128, 254]) {
     const other = Uint8Array.from(key);
     other[at] ^= 1;
     expect(chunks.equals(first, other, 255)).toBe(false);
