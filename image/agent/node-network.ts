@@ -199,8 +199,8 @@ export class NodeNetwork {
     counters.set(counters.slot('nodelocaldns_node_mode_info', kind, firewall), 1);
     if (this.firewall === null || this.firewall.leases) return;
     log.warning(
-      `The rules are kept by ${firewall}, which cannot fail over in the kernel: if this process is killed, pods of this ` +
-        'node lose DNS until it is back',
+      `This node cannot fail over in the kernel (rules are kept by ${firewall}): if this process is killed, pods that ` +
+        'ask its addresses lose DNS until it is back',
     );
   }
 
