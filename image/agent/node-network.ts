@@ -10,7 +10,7 @@
  * while somebody else is there. No failure in here ends the process: each is said, counted and tried again.
  * @source kubernetes/dns cmd/node-cache/app/cache_app.go setupNetworking, TeardownNetworking
  */
-import { NODE_POLL_MS, NODE_SETTLE_MS, NODE_SHARED_PAUSE_MS } from '../limits';
+import { NODE_POLL_MS, NODE_RETRY_MS_MAX, NODE_RETRY_MS_MIN, NODE_SETTLE_MS, NODE_SHARED_PAUSE_MS } from '../limits';
 import { Fallback } from '../node/fallback';
 import type { Firewall, RulePlan } from '../node/firewall';
 import type { OtherInstance } from '../node/instances';
@@ -73,11 +73,21 @@ export class NodeNetwork {
   private leaving = false;
   /** There was no link at some time, and this process made one. */
   private isLinkOurs = false;
+  /** What the flags ask for and this node has use for, as it was found at the start. */
+  private readonly keepsLink: boolean;
+  private readonly keepsRules: boolean;
+  /** Why the link is not as it should be; '' when it is. When to try again, and how much later the next time. */
+  private linkError = '';
+  private linkDueMs = Number.POSITIVE_INFINITY;
+  private linkRetryMs = NODE_RETRY_MS_MIN;
 
   constructor(settings: Settings, access: NodeNetworkAccess) {
     this.settings = settings;
     this.access = access;
     this.served = this.look();
+    // Not asked again: when IPVS takes the last address later, what was made here is still ours to take away.
+    this.keepsLink = settings.setupInterface && this.served.length > 0;
+    this.keepsRules = settings.setupIptables && this.served.length > 0;
     this.repairs = new Repairs({
       clock: access.clock,
       log: access.log,
@@ -123,14 +133,6 @@ export class NodeNetwork {
     for (const notice of this.notices.splice(0)) notice(this.access.log);
   }
 
-  private get keepsLink(): boolean {
-    return this.settings.setupInterface && this.served.length > 0;
-  }
-
-  private get keepsRules(): boolean {
-    return this.settings.setupIptables && this.served.length > 0;
-  }
-
   /** Others see this process from here on, and the addresses are addresses of this node. */
   makeLink(): void {
     if (!this.keepsLink && !this.keepsRules) return;
@@ -151,20 +153,39 @@ export class NodeNetwork {
     const { log } = this.access;
     const { link } = this.access.ports;
     const { interfaceName } = this.settings;
+    let isNew = false;
     try {
-      const isNew = link.addressesOf(interfaceName) === null;
-      this.isLinkOurs ||= isNew;
+      isNew = link.addressesOf(interfaceName) === null;
       const former = isNew || this.isShared ? [] : link.dropFormer(interfaceName, this.served);
-      for (const line of [...former, ...link.ensure(interfaceName, this.served)]) {
-        log.info(line);
-        this.countRepair('link');
-      }
+      this.linkChanged([...former, ...link.ensure(interfaceName, this.served)], isNew);
+      if (this.linkError !== '') log.info(`Interface ${interfaceName} is as it should be again`);
+      this.linkError = '';
+      this.linkDueMs = Number.POSITIVE_INFINITY;
+      this.linkRetryMs = NODE_RETRY_MS_MIN;
     } catch (error) {
-      for (const line of error instanceof LinkError ? error.done : []) log.info(line);
-      log.error(`Error checking dummy device ${interfaceName}: ${(error as Error).message}`);
-      this.countError(type);
-      if (type === 'interface_add') this.countError('interface_check'); // The Go agent counts a first failure in both.
+      this.linkChanged(error instanceof LinkError ? error.done : [], isNew);
+      this.linkFailed((error as Error).message, type);
     }
+  }
+
+  /** @param isNew there was none before: one that is there now was made by this process */
+  private linkChanged(done: readonly string[], isNew: boolean): void {
+    this.isLinkOurs ||= isNew && done.length > 0;
+    for (const line of done) {
+      this.access.log.info(line);
+      this.countRepair('link');
+    }
+  }
+
+  /** The same failure is said once; each is counted, and tried again at a poll, later each time. */
+  private linkFailed(message: string, type: SetupErrorType): void {
+    const { clock, log } = this.access;
+    if (message !== this.linkError) log.error(`Error checking dummy device ${this.settings.interfaceName}: ${message}`);
+    this.linkError = message;
+    this.countError(type);
+    if (type === 'interface_add') this.countError('interface_check'); // The Go agent counts a first failure in both.
+    this.linkDueMs = clock.now() + this.linkRetryMs;
+    this.linkRetryMs = Math.min(2 * this.linkRetryMs, NODE_RETRY_MS_MAX);
   }
 
   /** Undo {@link makeLink} after a start that failed. A link that was there may be somebody else's. */
@@ -180,6 +201,7 @@ export class NodeNetwork {
     if (!this.keepsLink && !this.keepsRules) return;
     if (this.keepsRules) {
       this.firewall = await ports.chooseFirewall(firewall, log);
+      if (this.leaving) return; // A fall-back begun now would learn on after the end.
       this.startFallback();
       await this.repairs.now();
     }
@@ -285,7 +307,8 @@ export class NodeNetwork {
 
   private poll(): void {
     const changed = this.changes?.poll();
-    if (changed?.link === true && this.keepsLink) this.putBackLink('interface_check');
+    const isLinkDue = changed?.link === true || this.access.clock.now() >= this.linkDueMs;
+    if (isLinkDue && this.keepsLink) this.putBackLink('interface_check');
     // Two processes with other flags would take back each other's rules without end.
     if (changed?.rules === true) this.repairs.soon(this.isShared ? NODE_SHARED_PAUSE_MS : undefined);
   }

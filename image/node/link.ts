@@ -77,7 +77,7 @@ export class Link {
       if (reply.error < 0) throw failed(`add interface '${name}' of kind ${kind}`, reply);
       const missing = DEVICE_KINDS.slice(0, DEVICE_KINDS.indexOf(kind)).join(' or ');
       const reason = missing === '' ? '' : `, which serves as well: the kernel has no device of kind ${missing}`;
-      done.push(`added interface ${name} of kind ${kind}${reason}`);
+      done.push(`Added interface - ${name} of kind ${kind}${reason}`); // The Go agent's words, which logs are searched for.
       const device = findDevice(socket, name);
       if (device === undefined) throw new LinkError(`Interface '${name}' was removed as soon as it was made`, ENODEV);
       return device;

@@ -149,6 +149,16 @@ describe('a start that fails later', () => {
     await settle();
     expect(stage.done).toEqual(['unregistered']);
   });
+
+  test('takes back nothing when no link could be made', async () => {
+    const stage = new Stage(BOTH, CLUSTER, (node) => {
+      node.linkError = 'operation not permitted';
+    });
+    stage.network.makeLink();
+    stage.network.undoLink();
+    await settle();
+    expect(stage.done).toEqual(['unregistered']);
+  });
 });
 
 describe('kube-proxy in IPVS mode', () => {
@@ -171,6 +181,17 @@ describe('kube-proxy in IPVS mode', () => {
     await stage.clock.pass(1_000);
     expect(stage.node.questions.slice(asked)).not.toContain('10.96.0.10 renewing');
     expect(stage.said.filter((line) => line.includes('IPVS'))).toHaveLength(1);
+  });
+
+  test('that takes the last address later leaves a link and rules which go with us', async () => {
+    const stage = await new Stage('-localip 10.96.0.10').start();
+    ipvs(stage.node);
+    await stage.clock.pass(61_000);
+    expect(stage.network.addresses).toEqual([]);
+    expect(stage.node.devices.get('nodelocaldns')).toEqual([]);
+    expect(stage.node.firewall.plans.at(-1)?.addresses).toEqual([]);
+    await stage.stop();
+    expect(stage.done.slice(-2)).toEqual(['rules removed', 'link nodelocaldns removed']);
   });
 });
 
@@ -204,6 +225,22 @@ describe('what others take away', () => {
       await stage.clock.pass(250);
     }
     expect(stage.node.firewall.plans.length - before).toBe(10_000 / NODE_SHARED_PAUSE_MS - 1);
+  });
+
+  test('and is a link that cannot be put back is tried again, later each time; said once, counted each time', async () => {
+    const stage = await new Stage().start();
+    stage.node.devices.delete('nodelocaldns');
+    stage.node.linkError = 'no buffer space available';
+    stage.node.changed = { link: true, rules: false };
+    await stage.clock.pass(4_000); // Failures after 0.25, 1.25 and 3.25 s.
+    expect(stage.metric('coredns_nodecache_setup_errors_total{errortype="interface_check"}')).toBe(3);
+    expect(stage.said.filter((line) => line.includes('no buffer space available'))).toHaveLength(1);
+    stage.node.linkError = null;
+    await stage.clock.pass(4_000);
+    expect(stage.node.devices.get('nodelocaldns')).toEqual(['169.254.20.10', '10.96.0.10']);
+    expect(stage.said.join('')).toContain('Interface nodelocaldns is as it should be again');
+    await stage.clock.pass(10_000);
+    expect(stage.metric('coredns_nodecache_setup_errors_total{errortype="interface_check"}')).toBe(3);
   });
 
   test('and cannot be put back is tried again, later each time; said once, counted each time', async () => {
@@ -280,6 +317,7 @@ describe('a stop', () => {
     await stage.stop();
     await guarded;
     expect(stage.done.at(-1)).toBe('link nodelocaldns removed');
+    expect(stage.said.join('')).not.toContain('Nobody answers'); // No fall-back is begun after the end.
     expect(stage.clock.waiting).toBe(0);
   });
 });

@@ -37,7 +37,7 @@ needs('netns').describe('the link on the real kernel', () => {
     const kind = await inside.call<string>('kind');
     expect(DEVICE_KINDS).toContain(kind);
     expect(done).toEqual([
-      expect.stringMatching(`^added interface ${NAME} of kind ${kind}`),
+      expect.stringMatching(`^Added interface - ${NAME} of kind ${kind}`),
       ...BOTH.map((address) => `added ${address} to ${NAME}`),
     ]);
     expect(await inside.call('ensure', NAME, BOTH)).toEqual([]);

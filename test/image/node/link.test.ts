@@ -34,7 +34,7 @@ const present = (name = NAME): string[] | undefined => node.find(name)?.addresse
 test('a dummy when the kernel has it, and no word about others', () => {
   expect(link.kind).toBe('');
   expect(link.ensure(NAME, [V4, V6])).toEqual([
-    `added interface ${NAME} of kind dummy`,
+    `Added interface - ${NAME} of kind dummy`,
     `added ${V4} to ${NAME}`,
     `added ${V6} to ${NAME}`,
   ]);
@@ -49,7 +49,7 @@ test.each([
 ])('a kernel with %j: a %s stands in, and the log says for what', (kinds, kind, missing) => {
   node.kinds = kinds;
   expect(link.ensure(NAME, [])).toEqual([
-    `added interface ${NAME} of kind ${kind}, which serves as well: the kernel has no device of kind ${missing}`,
+    `Added interface - ${NAME} of kind ${kind}, which serves as well: the kernel has no device of kind ${missing}`,
   ]);
   expect(link.kind).toBe(kind);
 });
@@ -80,7 +80,7 @@ test('a name of 15 characters is taken', () => {
 describe('refusals', () => {
   test.each([
     [NEWLINK, `Cannot add interface '${NAME}' of kind dummy`, []],
-    [NEWADDR, `Cannot add ${V4} to '${NAME}'`, [`added interface ${NAME} of kind dummy`]],
+    [NEWADDR, `Cannot add ${V4} to '${NAME}'`, [`Added interface - ${NAME} of kind dummy`]],
   ])('without NET_ADMIN a request of type %d: the capability is named', (type, what, done) => {
     node.refusal = (request) => (request.type === type ? [-EPERM, ''] : undefined);
     const error = failure();
@@ -99,7 +99,7 @@ describe('refusals', () => {
       `Cannot add ${V6} to '${NAME}': permission denied: ipv6: IPv6 is disabled on this device: IPv6 is disabled there; ` +
         `set net.ipv6.conf.${NAME}.disable_ipv6=0 (and .default for the next one), or leave IPv6 out of -localip`,
     );
-    expect(error.done).toEqual([`added interface ${NAME} of kind dummy`, `added ${V4} to ${NAME}`]);
+    expect(error.done).toEqual([`Added interface - ${NAME} of kind dummy`, `added ${V4} to ${NAME}`]);
   });
 
   test('a kernel booted without IPv6: the parameter is named', () => {
@@ -111,7 +111,7 @@ describe('refusals', () => {
     v6Only(ENODEV);
     const error = failure(NAME, [V6, V4]);
     expect(error.message).toContain('no such device; if the node was booted with ipv6.disable=1');
-    expect(error.done).toEqual([`added interface ${NAME} of kind dummy`, `added ${V4} to ${NAME}`]);
+    expect(error.done).toEqual([`Added interface - ${NAME} of kind dummy`, `added ${V4} to ${NAME}`]);
   });
 
   test('two addresses refused are two reasons', () => {
