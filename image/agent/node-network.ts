@@ -343,7 +343,8 @@ export class NodeNetwork {
 
   /** The sockets are closed: rules and link go, unless somebody needs them. */
   async clear(): Promise<void> {
-    if (this.settings.skipTeardown || this.isShared) return;
+    if ((!this.keepsLink && !this.keepsRules) || this.settings.skipTeardown || this.isShared) return;
+    this.access.log.info('Tearing down'); // The Go agent's words.
     if (this.firewall !== null) await this.attempt('remove the rules', () => this.firewall?.remove());
     if (!this.keepsLink || this.isShared) return; // A new process may have come while the rules went.
     await this.attempt(`remove the interface ${this.settings.interfaceName}`, () => {

@@ -63,7 +63,8 @@ export class IptablesFirewall implements Firewall {
 
   private async makeRules(plan: RulePlan): Promise<readonly string[]> {
     const lines: string[] = [];
-    for (const family of familyPlans(plan)) {
+    const plans = familyPlans(plan);
+    for (const family of plans) {
       const { isIpv6, addresses } = family;
       this.addresses = [...new Set([...this.addresses, ...addresses])];
       if (this.hasSets) lines.push(...(await this.sets.ensure(isIpv6)));
@@ -71,10 +72,23 @@ export class IptablesFirewall implements Firewall {
       await this.lookBefore(isIpv6);
       lines.push(...(await this.iptables.apply(isIpv6, TABLES, wanted, (saved) => this.isOurs(saved))));
       for (const other of this.others) {
-        lines.push(...(await other.apply(isIpv6, TABLES, [], (saved) => this.isOurs(saved))));
+        lines.push(...(await this.clear(other, isIpv6)));
       }
     }
+    for (const isIpv6 of [false, true]) {
+      // IPVS may have taken its last address: a NOTRACK that is left, without sets above all, would keep packets from it.
+      if (plans.some((family) => family.isIpv6 === isIpv6) || !this.hasAddresses(isIpv6)) continue;
+      for (const tool of this.tools) lines.push(...(await this.clear(tool, isIpv6)));
+    }
     return [...lines, ...(await this.removeTable())];
+  }
+
+  private hasAddresses(isIpv6: boolean): boolean {
+    return this.addresses.some((address) => address.includes(':') === isIpv6);
+  }
+
+  private clear(tool: Iptables, isIpv6: boolean): Promise<readonly string[]> {
+    return tool.apply(isIpv6, TABLES, [], (saved) => this.isOurs(saved));
   }
 
   /** Of the nft back-end, which a former process may have been told to use. Only now, with ours in place. */
@@ -108,8 +122,8 @@ export class IptablesFirewall implements Firewall {
   remove(): Promise<void> {
     return this.turns.next(async () => {
       for (const isIpv6 of [false, true]) {
-        if (!this.addresses.some((address) => address.includes(':') === isIpv6)) continue;
-        for (const tool of this.tools) await tool.apply(isIpv6, TABLES, [], (saved) => this.isOurs(saved));
+        if (!this.hasAddresses(isIpv6)) continue;
+        for (const tool of this.tools) await this.clear(tool, isIpv6);
         if (this.hasSets) await this.sets.remove(isIpv6);
         for (const tool of this.tools) await this.created.remove(tool, isIpv6);
       }

@@ -290,8 +290,10 @@ describe('a stop', () => {
     await stage.clock.pass(2_000);
     expect(stage.node.questions).toHaveLength(asked);
     expect(stage.metric('nodelocaldns_lease_held{address="10.96.0.10"}')).toBe(0);
+    expect(stage.said.join('')).not.toContain('Tearing down');
     await stage.network.clear();
     expect(stage.done).toEqual(['rules removed', 'link nodelocaldns removed']);
+    expect(stage.said.slice(-2)).toEqual(['[INFO] Tearing down\n', '[INFO] Removed interface - nodelocaldns\n']);
   });
 
   test('leaves everything to a process that serves the same link', async () => {

@@ -133,6 +133,18 @@ needs('netns', 'nft', 'iptables').describe.each(Object.keys(MAKERS))('rules by %
     expect(snapshot(node)).toBe(made);
   });
 
+  test('addresses that are served no more, all of a family even, have no rule that keeps packets from their goal', async () => {
+    const firewall = MAKERS[name]();
+    await firewall.ensure(PLAN);
+    expect(snapshot(node)).toContain('10.96.0.10');
+    await firewall.ensure({ ...PLAN, addresses: PLAN.addresses.filter((address) => address.includes(':')) });
+    expect(snapshot(node)).not.toMatch(/10\.96\.0\.10|169\.254\.20\.10/);
+    expect(snapshot(node)).toContain('fd00:10:96::a');
+    await firewall.ensure({ ...PLAN, addresses: [] });
+    expect(snapshot(node)).not.toContain('fd00:10:96::a');
+    await firewall.remove();
+  });
+
   test('other endpoints are one change, and a lease that is held stays held', async () => {
     const firewall = MAKERS[name]();
     await firewall.ensure({ ...PLAN, leaseMs: 30_000 });
