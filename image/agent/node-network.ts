@@ -57,6 +57,9 @@ type SetupErrorType = (typeof SETUP_ERROR_TYPES)[number];
 /** Where the kubelet puts the address of the Service kube-dns into each pod of its namespace. */
 const CLUSTER_DNS_VARIABLE = 'KUBE_DNS_SERVICE_HOST';
 
+/** IPv4 addresses that no Service has. @source RFC 3927 */
+const LINK_LOCAL = '169.254.';
+
 /** One per process; does nothing without -localip, or for what the flags leave to others. */
 export class NodeNetwork {
   private readonly settings: Settings;
@@ -265,9 +268,10 @@ export class NodeNetwork {
     log.info(`Nobody answers for ${unserved.join(', ')} while this cache does not: ${this.fallback.reason}`);
   }
 
-  /** Addresses that kube-proxy does not serve. */
+  /** Addresses that kube-proxy does not serve. Outside kube-system its own is unknown: then those of no Service range. */
   private get unserved(): readonly string[] {
     const clusterDns = this.access.environment[CLUSTER_DNS_VARIABLE];
+    if (clusterDns === undefined) return this.served.filter((address) => address.startsWith(LINK_LOCAL));
     return this.served.filter((address) => address !== clusterDns);
   }
 

@@ -93,6 +93,11 @@ describe('a start', () => {
     );
   });
 
+  test('takes no ClusterIP for an address without a fall-back, where the environment does not tell which is one', async () => {
+    const stage = await new Stage(BOTH, {}).start();
+    expect(stage.said.join('')).toContain('Nobody answers for 169.254.20.10 while');
+  });
+
   test('says which variable of -localip the kubelet left out', () => {
     const stage = new Stage('-localip 169.254.20.10,$(KUBE_DNS_SERVICE_HOST)', {});
     expect(stage.network.addresses).toEqual(['169.254.20.10']);
