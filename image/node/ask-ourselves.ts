@@ -9,7 +9,7 @@
 import { randomInt } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { type Arena, mapArena } from '../kernel/arena';
-import { EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED, errnoText } from '../kernel/errno';
+import { EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED, EINVAL, EPERM, errnoText } from '../kernel/errno';
 import { type Libc, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from '../kernel/libc';
 import { familyOf, SOCKADDR_BYTES_MAX, writeSockaddr } from '../kernel/sockaddr';
 import { HEADER_BYTES, RENEWAL_PORT_FIRST, RENEWAL_PORT_LAST } from '../limits';
@@ -61,11 +61,11 @@ export class SelfQuestions {
   readonly ask: AskOurselves = (address, kind, withinMs) => {
     const id = randomInt(0x10000);
     const fd = this.open(address, kind);
-    if (fd < 0) return Promise.resolve(refusal(fd, address));
+    if (fd < 0) return Promise.resolve(this.refusal(fd, address));
     const sent = this.send(fd, address, id);
     if (sent < 0) {
       this.libc.close(fd);
-      return Promise.resolve(refusal(sent, address));
+      return Promise.resolve(this.refusal(sent, address));
     }
     return new Promise((resolve) => this.lookAgain({ fd, id, address, withinMs, waitedMs: 0, resolve }, FIRST_LOOK_MS));
   };
@@ -111,7 +111,7 @@ export class SelfQuestions {
     }
     this.libc.close(fd);
     if (outcome === 0) resolve('');
-    else resolve(outcome === -EAGAIN ? `no answer within ${withinMs} ms` : refusal(outcome, address));
+    else resolve(outcome === -EAGAIN ? `no answer within ${withinMs} ms` : this.refusal(outcome, address));
   }
 
   /** @returns 0 for an answer, -EAGAIN when none is there (yet), or another -errno */
@@ -123,6 +123,22 @@ export class SelfQuestions {
       if (isStatusAnswer(arena.u8, packet, length, id)) return 0;
     }
   }
+
+  /** What operators can do something with. */
+  private refusal(result: number, address: string): string {
+    if (result === -ECONNREFUSED) return `no socket listens there on port ${this.dnsPort}`;
+    const loopback = isIPv6(address) ? '::1' : '127.0.0.1';
+    if (result === -EADDRINUSE) {
+      return `all ports from ${RENEWAL_PORT_FIRST} to ${RENEWAL_PORT_LAST} on ${loopback} are in use`;
+    }
+    const text = errnoText(-result);
+    if (result === -EPERM) {
+      return `${text}: a firewall rule of the node drops UDP from ${loopback} to ${address} port ${this.dnsPort} on its way out`;
+    }
+    if (result === -EINVAL) return `${text}: ${address} is on no interface of this node`; // From loopback to elsewhere.
+    if (result === -EADDRNOTAVAIL && isIPv6(address)) return `${text}: is IPv6 off on interface lo?`;
+    return text;
+  }
 }
 
 /** A question that has no answer yet. */
@@ -133,16 +149,4 @@ interface Waiting {
   readonly withinMs: number;
   readonly waitedMs: number;
   readonly resolve: (reason: string) => void;
-}
-
-/** What operators can do something with. */
-function refusal(result: number, address: string): string {
-  if (result === -ECONNREFUSED) return 'no socket listens there';
-  if (result === -EADDRINUSE) {
-    const loopback = isIPv6(address) ? '::1' : '127.0.0.1';
-    return `all ports from ${RENEWAL_PORT_FIRST} to ${RENEWAL_PORT_LAST} on ${loopback} are in use`;
-  }
-  const text = errnoText(-result);
-  if (result === -EADDRNOTAVAIL && isIPv6(address)) return `${text}: is IPv6 off on interface lo?`;
-  return text;
 }

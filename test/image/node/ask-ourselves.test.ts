@@ -1,6 +1,7 @@
 /** The question we ask ourselves, over real sockets on loopback (ports 21200-21209), and what the worker says to it. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { SYSTEM_CLOCK } from '../../../image/agent/system';
+import { EINVAL, EPERM } from '../../../image/kernel/errno';
 import { openLibc } from '../../../image/kernel/ffi';
 import { RENEWAL_PORT_FIRST, RENEWAL_PORT_LAST } from '../../../image/limits';
 import { isStatusAnswer, SelfQuestions, writeStatusQuestion } from '../../../image/node/ask-ourselves';
@@ -85,7 +86,7 @@ describe('asking ourselves', () => {
 
   test('no socket, no answer, the wrong answer: each has its reason', async () => {
     const ask = askOurselves(PORT);
-    expect(await ask('127.0.0.1', 'proving', 500)).toBe('no socket listens there');
+    expect(await ask('127.0.0.1', 'proving', 500)).toBe(`no socket listens there on port ${PORT}`);
     await server(PORT, () => {});
     const before = performance.now();
     expect(await ask('127.0.0.1', 'proving', 50)).toBe('no answer within 50 ms');
@@ -98,6 +99,22 @@ describe('asking ourselves', () => {
       socket.send(answerOf(packet).subarray(0, 11), port, address);
     });
     expect(await askOurselves(PORT + 1)('127.0.0.1', 'proving', 50)).toBe('no answer within 50 ms');
+  });
+
+  test.each([
+    [
+      'a rule that drops it as it leaves',
+      { send: () => -EPERM },
+      'operation not permitted: a firewall rule of the node drops UDP from 127.0.0.1 to 127.0.0.2 port 53 on its way out',
+    ],
+    [
+      'an address that somebody took away',
+      { connect: () => -EINVAL },
+      'invalid argument: 127.0.0.2 is on no interface of this node',
+    ],
+  ])('%s is named, with the way', async (_case, broken, reason) => {
+    const libc = { ...openLibc(), ...broken };
+    expect(await new SelfQuestions(libc, SYSTEM_CLOCK, 53).ask('127.0.0.2', 'proving', 50)).toBe(reason);
   });
 
   test('packets of strangers are not heard: the socket is connected', async () => {
