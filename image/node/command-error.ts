@@ -13,6 +13,10 @@ const REPAIRS: readonly [RegExp, string][] = [
       'of this node lacks ip_tables: choose another with -firewall',
   ],
   [
+    /open socket to ipset/i,
+    'give the container the capability NET_RAW: iptables looks up sets through a raw socket; or choose -firewall nft',
+  ],
+  [
     /can't open lock file/i,
     'mount the host file /run/xtables.lock (hostPath, type FileOrCreate) writable into the container, so that all who write rules share its lock',
   ],

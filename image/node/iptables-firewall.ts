@@ -12,8 +12,9 @@ import { familyPlans, plainAddress, type RuleTable } from './rules';
 /** Tables that hold rules of ours. */
 const TABLES: readonly RuleTable[] = ['nat', 'filter', 'raw'];
 
-/** The kernel, or iptables' extension, does not know sets in rules. */
-const NO_SETS = /match-set|add-set|match `?set|target `?SET|No chain\/target\/match|Extension set|revision.*set/i;
+/** The kernel, or iptables' extension, does not know sets in rules; or the raw socket by which it asks for them is refused. */
+const NO_SETS =
+  /open socket to ipset|match-set|add-set|match `?set|target `?SET|No chain\/target\/match|Extension set|revision.*set/i;
 
 /** Back-ends `iptables-nft` and `iptables-legacy`. */
 export class IptablesFirewall implements Firewall {
@@ -57,6 +58,7 @@ export class IptablesFirewall implements Firewall {
       if (!this.hasSets || !(error instanceof FirewallError) || !NO_SETS.test(error.message)) throw error;
       this.hasSets = false;
       const lines = await this.makeRules(plan);
+      for (const { isIpv6 } of familyPlans(plan)) await this.sets.remove(isIpv6);
       return [`Rules cannot look into sets here, so there is no fail-over in the kernel: ${error.message}`, ...lines];
     }
   }

@@ -169,7 +169,7 @@ surroundings
 for part in "$@"; do
   case $part in
     nft) one_world iptables-nft nft +net_admin,+net_bind_service ;;
-    iptables-nft) one_world iptables-nft iptables +net_admin,+net_bind_service ;;
+    iptables-nft) one_world iptables-nft iptables +net_admin,+net_bind_service,+net_raw ;;
     iptables-legacy) one_world iptables-legacy iptables +net_admin,+net_bind_service,+net_raw ;;
     ipvs) with_ipvs ;;
     *) echo "no part '$part', want nft, iptables-nft, iptables-legacy or ipvs"; exit 2 ;;

@@ -164,6 +164,19 @@ needs('netns', 'nft', 'iptables').describe('trouble', () => {
     expect(await firewall.ensure(PLAN)).toEqual([]);
   });
 
+  test('iptables without NET_RAW cannot look into sets: the capability is named, the Go agent’s rules stand', async () => {
+    const inside = through('setpriv', '--bounding-set=-net_raw');
+    const before = await snapshot(node);
+    const firewall = new IptablesFirewall(inside, new Iptables(inside, 'iptables-nft'), true);
+    const [first, ...rules] = await firewall.ensure(PLAN);
+    expect(first).toContain('no fail-over in the kernel');
+    expect(first).toContain('capability NET_RAW');
+    expect(rules.join()).toContain('NOTRACK');
+    expect([firewall.leases, await firewall.ensure(PLAN)]).toEqual([false, []]);
+    await firewall.remove();
+    expect(await snapshot(node)).toEqual(before);
+  });
+
   test('sets of a former process are kept, elements and all; a second removal finds none', async () => {
     const sets = new Ipsets(access);
     expect(await sets.problem()).toBe('');
