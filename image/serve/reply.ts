@@ -78,6 +78,7 @@ export function writeAnswer(query: Query, out: Uint8Array, outOffset: number): n
     const length = writeRcode(bytes, view, query.rcode, protocol, out, outOffset);
     return length + appendWhy(query, out, outOffset, view.questionEnd, length);
   }
+  query.replyBytes = WALK.messageEnd; // Octets behind the last record, such as an OPT taken off before, are no part of it.
   const limit = replyBytesMax(view, protocol);
   const keepsOpt = view.optOffset > 0 && WALK.optIndex >= 0 && WALK.messageEnd <= limit;
   let length: number;

@@ -187,7 +187,7 @@ needs('image', 'netns', 'dig').describe('a container with a read-only root, NET_
   });
 
   test('has written its Corefile and its process id, and nothing else', () => {
-    expect(readdirSync(written).sort()).toEqual(['Corefile', 'Corefile.base', 'node-cache.pid']);
+    expect(readdirSync(written).sort()).toEqual(['Corefile', 'Corefile.base', 'node-cache.pid', 'nodelocaldns.sock']);
   });
 
   test.each([
