@@ -9,6 +9,7 @@ import { Timer, type Timers } from '../kernel/timers';
 import { EXCHANGE_TIMEOUT_MS, HEADER_BYTES, QUERIES_MAX } from '../limits';
 import { FLAG_TC, RCODE_MASK } from '../wire/header';
 import { FOLD } from '../wire/name';
+import { namesAreApart } from '../wire/overlap';
 import type { QueryView } from '../wire/question';
 import { dataIsValid } from '../wire/rdata';
 import { type RecordWalk, recordDataOffset, recordType, walkRecords } from '../wire/record';
@@ -199,7 +200,9 @@ export function usableBytes(
   walk: RecordWalk,
 ): number {
   assert(length >= HEADER_BYTES && offset + length <= bytes.length);
-  if (walkRecords(bytes, offset, length, walk)) return dataAreValid(bytes, walk) ? dropHopOptions(bytes, walk) : 0;
+  if (walkRecords(bytes, offset, length, walk)) {
+    return dataAreValid(bytes, walk) && namesAreApart(bytes, walk) ? dropHopOptions(bytes, walk) : 0;
+  }
   if ((bytes[offset + 2] & (FLAG_TC >>> 8)) === 0 || length < view.questionEnd || bytes[offset + 5] !== 1) return 0;
   for (let index = 6; index < HEADER_BYTES; index++) bytes[offset + index] = 0;
   return view.questionEnd;

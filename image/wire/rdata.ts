@@ -80,8 +80,8 @@ export function dataLayout(type: number): readonly number[] {
   return LAYOUTS.get(type) ?? OPAQUE;
 }
 
-/** Index behind one part, or MALFORMED. */
-function skipPart(bytes: Uint8Array, messageOffset: number, at: number, end: number, part: number): number {
+/** Index behind one {@link Part} of data that ends at `end`, or MALFORMED. */
+export function skipPart(bytes: Uint8Array, messageOffset: number, at: number, end: number, part: number): number {
   if (part > 0) return at + part <= end ? at + part : MALFORMED;
   if (part === Part.NAME || part === Part.NAME_PLAIN) return skipName(bytes, messageOffset, end, at);
   if (part === Part.REST) return end;
