@@ -5,9 +5,10 @@ import { systemWorld } from './agent/system';
 import { systemCleaner } from './commands/node-cleaner';
 import { commandsOf, isCommandLine, runCommand } from './commands/run';
 import { systemCommandWorld } from './commands/system-world';
-import { openHeapTrim } from './kernel/ffi';
+import { openHeapTrim, openLibc } from './kernel/ffi';
 import { SPARE_LOOK_MS } from './limits';
 import { formatDate } from './observe/log';
+import { ownProgramRanges } from './observe/program-pages';
 import { ownHeap, SpareMemory } from './observe/spare-memory';
 
 const PROGRAM = 'node-cache'; // The name it is called by in every manifest; usage texts show it.
@@ -30,13 +31,16 @@ function runDaemon(parameters: readonly string[]): void {
   void runAgent({ settings, world: systemWorld(__dirname), exit: (code) => process.exit(code) });
 }
 
-/** This thread's heap, and malloc's, which all threads share. */
+/** This thread's heap, malloc's, which all threads share, and the program's own pages, each time garbage was found. */
 function keepMemorySmall(): void {
   const spare = new SpareMemory(ownHeap());
   const trim = openHeapTrim();
+  const libc = openLibc();
   const look = (): void => {
-    spare.look();
+    const collected = spare.look();
     trim();
+    if (!collected) return;
+    for (const { address, bytes } of ownProgramRanges()) libc.discardMemory(address, bytes);
   };
   setInterval(look, SPARE_LOOK_MS).unref();
 }
