@@ -7,6 +7,7 @@
  *   lists     names · clients · types and codes, as many rows as there is room for
  */
 import type { TopFrame, TopPath, TopRow, TopUpstream } from '../agent/top-report';
+import { TOP_ENTRIES_MAX } from '../limits';
 import { bar, graph, roundUp } from './graph';
 import { compact, duration, grouped, percent } from './numbers';
 import { cut, fill, type Paint, printable, type Role, widthOf } from './paint';
@@ -129,21 +130,25 @@ function upstreamLines(upstreams: readonly TopUpstream[], columns: number, paint
 function listLines(frame: TopFrame, columns: number, rows: number, paint: Paint): string[] {
   const { names, clients, types, rcodes } = frame;
   if (rows < 2) return [];
-  if (columns < WIDE_COLUMNS) return oneList('name', names, columns, rows, 'accent', paint);
+  const note = frame.sampled === 0 ? '' : NONE_STANDS_OUT;
+  if (columns < WIDE_COLUMNS) return oneList('name', names, columns, rows, 'accent', paint, note);
   const widths = [Math.floor((columns - 2 * GAP) * 0.48), Math.floor((columns - 2 * GAP) * 0.3)];
   widths.push(columns - 2 * GAP - widths[0] - widths[1]);
   const typeLines = oneList('type', types, widths[2], Math.ceil(rows / 2), 'second', paint);
   const codeRows = rows - typeLines.length - 1;
   const codes = codeRows < 2 ? [] : ['', ...oneList('code', rcodes, widths[2], codeRows, 'second', paint)];
   const lists = [
-    oneList('name', names, widths[0], rows, 'accent', paint),
-    oneList('client', clients, widths[1], rows, 'third', paint),
+    oneList('name', names, widths[0], rows, 'accent', paint, note),
+    oneList('client', clients, widths[1], rows, 'third', paint, note),
     [...typeLines, ...codes],
   ];
   return beside(lists, widths).slice(0, rows);
 }
 
-/** A key, how often per second, its share, and a bar that shows it. */
+/** In place of a list while every name, or client, is rare: rarer than what Space-Saving is sure of. */
+const NONE_STANDS_OUT = `none above 1 in ${TOP_ENTRIES_MAX}`;
+
+/** A key, how often per second, its share, and a bar that shows it; a note where there is none. */
 function oneList(
   title: string,
   rows: readonly TopRow[],
@@ -151,6 +156,7 @@ function oneList(
   lines: number,
   role: Role,
   paint: Paint,
+  note = '',
 ): string[] {
   const barColumns = columns >= 36 ? 8 : columns >= 24 ? 4 : 0;
   const keyColumns = Math.max(1, columns - 7 - (barColumns > 0 ? barColumns + 1 : 0));
@@ -160,6 +166,7 @@ function oneList(
     const tail = barColumns > 0 ? ` ${paint.as(role, fill(bar(ratio / most, barColumns), barColumns))}` : '';
     return fill(shorten(printable(key), keyColumns), keyColumns) + fill(compact(perSecond), 7, 'left') + tail;
   });
+  if (shown.length === 0 && note !== '') shown.push(paint.as('faint', cut(note, columns)));
   return [paint.as('faint', head), ...shown];
 }
 

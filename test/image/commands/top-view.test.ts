@@ -82,4 +82,11 @@ test('a second without queries', () => {
     clients: [],
   };
   expect(screen(100, 24, [idle])[0]).toContain('0 queries/s   – hits');
+  expect(screen(100, 24, [idle]).join('\n')).not.toContain('none above');
+});
+
+test('names that are all rare are said to be so, where their list would be', () => {
+  const many = screen(100, 24, [{ ...FRAME, names: [] }]).join('\n');
+  expect(many).toMatch(/name .*\n *none above 1 in 256/);
+  expect(screen(60, 24, [{ ...FRAME, names: [] }]).join('\n')).toContain('none above 1 in 256');
 });
