@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { ApiObject, App } from 'cdk8s';
 import { Construct } from 'constructs';
 import { toTemplate } from './serialize';
-import { CODE, isExpression, OPEN } from './token';
+import { formatted, isExpression, OPEN } from './token';
 
 /** Everything below this scope is rendered only when the condition holds. Made by `guarded`. */
 class When extends Construct {
@@ -33,9 +33,7 @@ class Refusal extends Construct {
 
   constructor(scope: Construct, id: string, code: string, message: string) {
     super(scope, id);
-    const operands = [...message.matchAll(CODE)].map(([, operand]) => (/ /.test(operand) ? `(${operand})` : operand));
-    const format = JSON.stringify(message.replaceAll('%', '%%').replace(CODE, '%v'));
-    const said = operands.length === 0 ? format : `(printf ${format} ${operands.join(' ')})`;
+    const said = message.includes(OPEN) ? `(${formatted(message)})` : JSON.stringify(message);
     this.lines = `{{- if ${code} }}\n{{- fail ${said} }}\n{{- end }}\n`;
   }
 }

@@ -6,7 +6,8 @@
  * Nodes are plain objects, not instances: cdk8s copies maps with `{...map}`, and goes on resolving inside them.
  */
 import { filled, trimmed } from './functions';
-import { CLOSE, CONTROL, Expression, isExpression, OPEN, operand, standIn } from './token';
+import { CLOSE, CODE, CONTROL, Expression, isExpression, OPEN, operand, rooted, standIn } from './token';
+import { completed, type Fields, type ItemOf, itemExpressions, type Shape, type ValuesOf } from './values';
 
 /** A node in manifest JSON. `tree` writes its code as YAML, `splice` puts `body`'s keys into the map around it. */
 export interface ControlNode {
@@ -39,11 +40,54 @@ export function each<T>(list: readonly string[], item: (element: string) => T): 
   return [{ [CONTROL]: 'range', code: list.code, body: item(standIn('.', 'string')) } as unknown as T];
 }
 
+/**
+ * Items or lines per object of a list, in place: `...eachObject(values.hosts, HOST, '$host', ({ ip }) => ip)`.
+ * @param shape what the objects are like; what one leaves out has its default
+ * @param variable its name in the template
+ */
+export function eachObject<F extends Fields, R extends keyof F, T>(
+  list: readonly ItemOf<F, R>[],
+  shape: Shape<F, R>,
+  variable: string,
+  item: (object: ValuesOf<F>) => T,
+): T[] {
+  if (!isExpression(list)) return (list ?? []).map((object) => item(completed(shape, object)));
+  const body = item(itemExpressions(shape, variable));
+  return [{ [CONTROL]: 'range', code: `${variable} := ${list.code}`, body } as unknown as T];
+}
+
+/**
+ * Items or lines per entry of a map, in the order of its keys.
+ * @param shape what the values are like; what one leaves out has its default
+ * @param variables names of key and value in the template
+ */
+export function eachEntry<F extends Fields, R extends keyof F, T>(
+  map: Readonly<Record<string, ItemOf<F, R>>>,
+  shape: Shape<F, R>,
+  [key, value]: readonly [string, string],
+  item: (key: string, value: ValuesOf<F>) => T,
+): T[] {
+  if (!isExpression(map)) {
+    // Go sorts keys by bytes; sort() by UTF-16 units, which is the same below U+D800.
+    const keys = Object.keys(map ?? {}).sort();
+    return keys.map((name) => item(name, completed(shape, map[name])));
+  }
+  const body = item(standIn(key, 'string'), itemExpressions(shape, value));
+  return [{ [CONTROL]: 'range', code: `${key}, ${value} := ${map.code}`, body } as unknown as T];
+}
+
 /** All elements of a list of objects, in place: `[...elements(values.extraVolumes)]`. */
 export function elements<T>(list: readonly T[]): T[] {
   if (!isExpression(list)) return [...list];
   const items = { [CONTROL]: 'tree', code: '.' };
   return [{ [CONTROL]: 'with', code: list.code, body: items } as unknown as T];
+}
+
+/** Items that are there together, under a condition: `[...itemsWhen(condition, [a, b])]`. */
+export function itemsWhen<T>(condition: boolean, items: readonly T[]): T[] {
+  if (!isExpression(condition)) return condition ? [...items] : [];
+  const { code } = condition;
+  return items.map((body) => ({ [CONTROL]: 'if', code, body }) as unknown as T);
 }
 
 /** Keys of a map value, put into the map around it: `{...keysOf(values.podLabels), more: 'x'}`. */
@@ -76,20 +120,34 @@ export function text(...lines: readonly Lines[]): string {
   return flat(lines).join('\n') + '\n';
 }
 
-/** A text from the values, on lines of its own without the space around it; `otherwise` where it is empty. */
-export function verbatim(value: string, otherwise?: Lines): Lines {
+/**
+ * A text from the values, on lines of its own, without the space around it and at the ends of its lines: a text with
+ * such space is shown by kubectl as one long line.
+ * @param otherwise the lines where it is empty
+ * @param column blanks before each line
+ */
+export function verbatim(value: string, otherwise?: Lines, column = 0): Lines {
   const words = trimmed(value);
-  if (!isExpression(words)) return words === '' ? otherwise : words;
-  return { [CONTROL]: 'with', code: words.code, body: `${OPEN}- . | nindent${CLOSE}`, otherwise };
+  const pad = ' '.repeat(column);
+  if (!isExpression(words)) {
+    if (words === '') return otherwise;
+    return words.split('\n').map((line) => (/^[ \t]*$/.test(line) ? '' : pad + line.replace(/[ \t]+$/, '')));
+  }
+  const body = `${pad}${OPEN}- regexReplaceAll "(?m)[ \\t]+$" (nindent@ .) ""${CLOSE}`;
+  return { [CONTROL]: 'with', code: words.code, body, otherwise };
 }
 
-/** Conditions become lines of their own: `⟦- if code⟧`, `⟦- else⟧`, `⟦- end⟧`. */
-function flat(lines: Lines): string[] {
+/**
+ * Lines one below the other. Conditions become lines of their own: `⟦- if code⟧`, `⟦- else⟧`, `⟦- end⟧`.
+ * @returns no line breaks in them
+ */
+export function flat(lines: Lines): string[] {
   if (lines === undefined) return [];
   if (Array.isArray(lines)) return lines.flatMap(flat);
   if (!isControl(lines)) return [String(lines)];
   const { [CONTROL]: verb, code, body, otherwise } = lines;
-  const inside = flat(body as Lines);
+  const plain = flat(body as Lines);
+  const inside = verb === 'if' ? plain : plain.map((line) => line.replace(CODE, (_, it) => OPEN + rooted(it) + CLOSE));
   // Conditions stand at the column of what they guard.
   const pad = ' '.repeat(inside[0].length - inside[0].trimStart().length);
   const control = (words: string): string => `${pad}${OPEN}- ${words}${CLOSE}`;

@@ -2,7 +2,7 @@
  * Functions over values, each said twice: in TypeScript for plain values, in Go templates for expressions. That both
  * mean the same is what test/chart/equivalence.test.ts checks with the real Helm.
  */
-import { isExpression, operand, standIn } from './token';
+import { CLOSE, isExpression, OPEN, operand, standIn } from './token';
 
 /** Whether both; a text, list or map counts as true when it is not empty. */
 export function both(left: unknown, right: unknown): boolean {
@@ -27,6 +27,48 @@ export function equals<T extends string | number>(left: T, right: T): boolean {
 
 function comparable(value: unknown): string {
   return isExpression(value) && value.kind !== 'string' ? `(int ${operand(value)})` : operand(value);
+}
+
+/** Whether not equal, of two strings or two integers. */
+export function differs<T extends string | number>(left: T, right: T): boolean {
+  if (!isExpression(left) && !isExpression(right)) return left !== right;
+  return standIn(`ne ${comparable(left)} ${comparable(right)}`, 'scalar');
+}
+
+/** Whether any of them counts as true. */
+export function anyOf(conditions: readonly unknown[]): boolean {
+  if (!conditions.some(isExpression)) return conditions.some(filled);
+  return standIn(`or ${conditions.map(operand).join(' ')}`, 'scalar');
+}
+
+/** One of two values or groups. The condition must be a switch: Helm's `ternary` takes nothing else. */
+export function choose<T>(condition: boolean, yes: T, no: T): T {
+  if (!isExpression(condition)) return condition ? yes : no;
+  return standIn(`ternary ${operand(yes)} ${operand(no)} ${operand(condition)}`, 'tree');
+}
+
+/** `words` inside a longer text, where the condition holds. */
+export function inline(condition: unknown, words: string): string {
+  if (!isExpression(condition)) return filled(condition) ? words : '';
+  return `${OPEN}if ${condition.code}${CLOSE}${words}${OPEN}end${CLOSE}`;
+}
+
+/** Whether two lists have an element in common. */
+export function sharesElement(left: readonly string[], right: readonly string[]): boolean {
+  if (!isExpression(left) && !isExpression(right)) return left.some((element) => right.includes(element));
+  const [one, two] = [left, right].map(operand);
+  // As sets, together they are shorter than side by side.
+  return standIn(
+    `lt (len (concat ${one} ${two} | uniq)) (add (len (uniq ${one})) (len (uniq ${two})) | int)`,
+    'scalar',
+  );
+}
+
+/** Whether `map` has the key; a map emptied with null has none. */
+export function hasKey(map: object, key: string): boolean {
+  if (!isExpression(map) && !isExpression(key)) return key in (map ?? {});
+  const code = isExpression(map) ? `(${map.code} | default dict)` : operand(map);
+  return standIn(`hasKey ${code} ${operand(key)}`, 'scalar');
 }
 
 /** Elements in one string. */

@@ -4,7 +4,7 @@
  */
 import { stringify } from 'yaml';
 import { type ControlNode, isControl } from './control';
-import { CLOSE, CODE, CONTROL, OPEN } from './token';
+import { CODE, CONTROL, OPEN, rooted } from './token';
 
 type Json = Record<string, unknown>;
 
@@ -75,28 +75,33 @@ function controlled(
   const pad = ' '.repeat(column);
   const inside = rebound || verb !== 'if';
   return [
-    `${pad}{{- ${verb} ${rooted(code, rebound)} }}`,
+    `${pad}{{- ${verb} ${rebased(code, rebound)} }}`,
     ...controlled(body, column, inside, write),
     ...(otherwise === undefined ? [] : [`${pad}{{- else }}`, ...controlled(otherwise, column, rebound, write)]),
     `${pad}{{- end }}`,
   ];
 }
 
-/** Lines of a block scalar; a line that is all code loses its own newline or takes the column it stands at. */
-function blockLines(value: string, column: number, rebound: boolean): string[] {
+/**
+ * Lines of a text as template lines. Code that begins with a dash stands alone on its line and takes its newline away;
+ * `nindent@` in it becomes the column it stands at.
+ * @param value text that ends in a newline
+ * @param column where its lines begin
+ */
+export function blockLines(value: string, column: number, rebound = false): string[] {
   if (!value.endsWith('\n')) throw new Error(`A text of several lines must end in a newline: '${value}'`);
   return value
     .slice(0, -1)
     .split('\n')
     .map((line) => {
       const indent = column + line.length - line.trimStart().length;
-      if (line.trim() === `${OPEN}- . | nindent${CLOSE}`) return `${' '.repeat(indent)}{{- . | nindent ${indent} }}`;
-      return line === '' ? '' : ' '.repeat(column) + interpolated(line, rebound);
+      if (line === '') return '';
+      return ' '.repeat(column) + interpolated(line.replaceAll('nindent@', `nindent ${indent}`), rebound);
     });
 }
 
 function blockLine(code: string, column: number, rebound: boolean): string {
-  return `${' '.repeat(column)}{{- ${rooted(code, rebound)} | nindent ${column} }}`;
+  return `${' '.repeat(column)}{{- ${rebased(code, rebound)} | nindent ${column} }}`;
 }
 
 function toYaml(node: ControlNode): string {
@@ -126,12 +131,10 @@ function interpolated(line: string, rebound: boolean): string {
   return line
     .replace(/\{\{[^`]*?\}\}/g, (literal) => '{{`' + literal + '`}}')
     .replace(CODE, (_, code: string) =>
-      code.startsWith('- ') ? `{{- ${rooted(code.slice(2), rebound)} }}` : `{{ ${rooted(code, rebound)} }}`,
+      code.startsWith('- ') ? `{{- ${rebased(code.slice(2), rebound)} }}` : `{{ ${rebased(code, rebound)} }}`,
     );
 }
 
-/** Below `with` and `range` the root has another name. */
-function rooted(code: string, rebound: boolean): string {
-  if (!rebound) return code;
-  return code.replace(/(^|[\s(])\.(?=Values\b|Release\b|Chart\b|Capabilities\b)/g, '$1$.');
+function rebased(code: string, rebound: boolean): string {
+  return rebound ? rooted(code) : code;
 }

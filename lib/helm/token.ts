@@ -59,18 +59,52 @@ export function isExpression(value: unknown): value is Expression {
   return value instanceof Expression;
 }
 
+/** Where a group of expressions remembers the code of the whole: `.Values.zones.cluster`. */
+const WHOLE = Symbol('whole');
+
+/** A group of expressions that can be passed on as a whole: {@link operand} writes `code` for it. */
+export function wholeAs<T extends object>(group: T, code: string): T {
+  return Object.defineProperty(group, WHOLE, { value: code });
+}
+
+/** Whether Helm is to decide about `value`: an expression, a group of them, or text with one in it. */
+export function isTemplated(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes(OPEN);
+  return isExpression(value) || (typeof value === 'object' && value !== null && WHOLE in value);
+}
+
 /**
  * A value or an expression as an operand of a larger expression: `.Values.a`, `(join "," .Values.b)`, `"text"`, `3`,
- * `(list "a")`, `(dict "a" "b")`.
- * @param value an expression or plain JSON
+ * `(list "a")`, `(dict "a" "b")`, `(printf "%v:53" .Values.a)`.
+ * @param value an expression, a group of them, a text with some in it, or plain JSON
  */
 export function operand(value: unknown): string {
-  if (isExpression(value)) return / /.test(value.code) ? `(${value.code})` : value.code;
+  if (isExpression(value)) return inParentheses(value.code);
+  if (typeof value === 'string' && value.includes(OPEN)) return `(${formatted(value)})`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (WHOLE in value) return String(value[WHOLE]);
   const parts = Array.isArray(value)
     ? ['list', ...value.map(operand)]
     : ['dict', ...Object.entries(value).flat().map(operand)];
   return parts.length === 1 ? parts[0] : `(${parts.join(' ')})`;
+}
+
+function inParentheses(code: string): string {
+  return / /.test(code) ? `(${code})` : code;
+}
+
+/** A text with expressions in it as one expression: `printf "%v:53" .Values.a`. */
+export function formatted(text: string): string {
+  const operands = [...text.matchAll(CODE)].map(([, code]) => inParentheses(code));
+  const format = JSON.stringify(text.replaceAll('%', '%%').replace(CODE, '%v'));
+  return ['printf', format, ...operands].join(' ');
+}
+
+/** `code` as it must be written below `with` and `range`, where `.` is an element: the root's name there is `$`. */
+export function rooted(code: string): string {
+  return code
+    .replace(/(^|[\s(])\.(?=Values\b|Release\b|Chart\b|Capabilities\b)/g, '$1$.')
+    .replace(/(\binclude "[^"]+") \.(?=$|[\s)])/g, '$1 $');
 }
 
 /** An expression wearing the type of the value it stands for: the one cast of this folder. */

@@ -16,7 +16,9 @@ export function valuesYaml(head: string, fields: Fields): string {
 function yamlLines(fields: Fields, column: number): string[] {
   return Object.entries(fields).flatMap(([name, field]) => {
     const pad = ' '.repeat(column);
-    const head = [...(column === 0 ? [''] : []), ...comment(field.sentence, column)];
+    const items = Object.entries(field.items ?? {}).map(([item, { sentence }]) => `- ${item}: ${sentence}`);
+    const head = [field.sentence, ...items].flatMap((words) => comment(words, column));
+    if (column === 0) head.unshift('');
     if (field.fields) return [...head, `${pad}${name}:`, ...yamlLines(field.fields, column + 2)];
     const lines = stringify({ [name]: field.initial }, { version: '1.1', lineWidth: 0 })
       .trimEnd()
@@ -47,7 +49,8 @@ export function valuesSchema(title: string, schema: Schema): string {
     global: { type: 'object', description: 'Values that a parent chart shares; not used here.' },
     enabled: { type: 'boolean', description: "A parent chart's condition for this dependency; not used here." },
   };
-  const whole = { $schema: 'http://json-schema.org/draft-07/schema#', title, ...schema, properties };
+  const propertyNames = { enum: Object.keys(properties) };
+  const whole = { $schema: 'http://json-schema.org/draft-07/schema#', title, ...schema, propertyNames, properties };
   return JSON.stringify(whole, null, 2) + '\n';
 }
 
@@ -62,6 +65,8 @@ export function valuesTable(fields: Fields): string {
 
 function leaves(fields: Fields, prefix: string): [string, Field<unknown>][] {
   return Object.entries(fields).flatMap(([name, field]): [string, Field<unknown>][] =>
-    field.fields ? leaves(field.fields, `${prefix}${name}.`) : [[prefix + name, field]],
+    field.fields
+      ? leaves(field.fields, `${prefix}${name}.`)
+      : [[prefix + name, field], ...leaves(field.items ?? {}, `${prefix}${name}.*.`)],
   );
 }

@@ -3,7 +3,7 @@
  * type, the defaults, the expressions, and (values-files.ts) values.yaml, values.schema.json and a README table.
  * Knows nothing of DNS.
  */
-import { Expression, type ExpressionKind, isExpression } from './token';
+import { Expression, type ExpressionKind, isExpression, operand, wholeAs } from './token';
 
 /** A JSON schema fragment, draft 07. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -17,6 +17,8 @@ export interface Field<T> {
   readonly kind: ExpressionKind;
   /** Present in groups. */
   readonly fields?: Fields;
+  /** Present in lists and maps of objects: what each holds. */
+  readonly items?: Fields;
 }
 
 /** Named fields. */
@@ -75,8 +77,88 @@ export function group<F extends Fields>(sentence: string, fields: F): Field<Valu
   );
   // Helm deletes what a user sets to null before it checks. Only a map may vanish that way: null is how to empty one.
   const required = entries.filter(([, field]) => field.fields || field.schema.type !== 'object').map(([name]) => name);
-  const schema = { type: 'object', additionalProperties: false, required, properties };
-  return { initial, sentence, kind: 'tree', fields, schema };
+  return { initial, sentence, kind: 'tree', fields, schema: closed(properties, required) };
+}
+
+/** An object with these properties only. `propertyNames` adds nothing but words: it makes Helm name those there are. */
+function closed(properties: Readonly<Record<string, Schema>>, required: readonly string[]): Schema {
+  const propertyNames = { enum: Object.keys(properties) };
+  return { type: 'object', additionalProperties: false, propertyNames, required, properties };
+}
+
+/** What the objects of a list or map are like. */
+export interface Shape<F extends Fields, R extends keyof F> {
+  readonly fields: F;
+  /** Names that every object has. */
+  readonly required: readonly R[];
+}
+
+/** An object as a user writes it: what is not required may be left out. */
+export type ItemOf<F extends Fields, R extends keyof F> = Pick<ValuesOf<F>, R> & Partial<Omit<ValuesOf<F>, R>>;
+
+/**
+ * Declares objects.
+ * @throws Error for a default that a template cannot fill in: there a 0, '' or false counts as left out
+ */
+export function shape<F extends Fields, R extends keyof F & string>(fields: F, required: R[]): Shape<F, R> {
+  for (const [name, { initial, fields: inner, schema }] of Object.entries(fields)) {
+    const isLost = Boolean(initial) && !Array.isArray(initial) && takesEmpty(schema);
+    if (inner || isLost) throw new Error(`Give '${name}' no group, and no default where 0, '' or false is allowed`);
+  }
+  return { fields, required };
+}
+
+function takesEmpty({ type, minimum, enum: words }: Schema): boolean {
+  if (type === 'integer') return (minimum as number) <= 0;
+  if (type === 'string') return !Array.isArray(words) || words.includes('');
+  return true;
+}
+
+function itemSchema<F extends Fields, R extends keyof F & string>({ fields, required }: Shape<F, R>): Schema {
+  const properties = Object.entries(fields).map(([name, { sentence, schema }]) => [
+    name,
+    { description: sentence, ...schema },
+  ]);
+  return closed(Object.fromEntries(properties) as Record<string, Schema>, required);
+}
+
+/** A list of objects. */
+export function objects<F extends Fields, R extends keyof F & string>(
+  sentence: string,
+  shape: Shape<F, R>,
+  limits: Schema = {},
+): Field<ItemOf<F, R>[]> {
+  const schema = { type: 'array', items: itemSchema(shape), ...limits };
+  return { initial: [], sentence, kind: 'tree', items: shape.fields, schema };
+}
+
+/** Objects by names that the user chooses; `keys` is the schema of a name. May be null: empty. */
+export function entries<F extends Fields, R extends keyof F & string>(
+  sentence: string,
+  shape: Shape<F, R>,
+  keys: Schema,
+): Field<Record<string, ItemOf<F, R>>> {
+  const schema = { type: 'object', propertyNames: keys, additionalProperties: itemSchema(shape) };
+  return { initial: {}, sentence, kind: 'tree', items: shape.fields, schema };
+}
+
+/** An object with defaults for what it leaves out. */
+export function completed<F extends Fields, R extends keyof F>({ fields }: Shape<F, R>, item: object): ValuesOf<F> {
+  const initial = Object.entries(fields).map(([name, field]) => [name, field.initial]);
+  return { ...Object.fromEntries(initial), ...item } as ValuesOf<F>;
+}
+
+/** The fields of an object in a template: `$stub.ttlSeconds | default 30`. */
+export function itemExpressions<F extends Fields, R extends keyof F>(
+  { fields, required }: Shape<F, R>,
+  path: string,
+): ValuesOf<F> {
+  const expressions = Object.entries(fields).map(([name, { initial, kind }]) => {
+    const code = `${path}.${name}`;
+    const isThere = (required as readonly string[]).includes(name);
+    return [name, new Expression(isThere ? code : `${code} | default ${operand(initial)}`, kind)];
+  });
+  return Object.fromEntries(expressions) as ValuesOf<F>;
 }
 
 /** Every leaf as the expression that Helm evaluates: `.Values.image.tag`, and the same type as the plain value. */
@@ -85,7 +167,7 @@ export function expressions<F extends Fields>(fields: F, path = '.Values'): Valu
     const below = `${path}.${name}`;
     return [name, field.fields ? expressions(field.fields, below) : new Expression(below, field.kind)];
   });
-  return Object.fromEntries(entries) as ValuesOf<F>;
+  return wholeAs(Object.fromEntries(entries) as ValuesOf<F>, path);
 }
 
 /**

@@ -1,11 +1,27 @@
 /** Plain values decide at once; expressions leave a node. How nodes are written is serialize.test.ts's matter. */
 import * as control from '../../../lib/helm/control';
 import { standIn } from '../../../lib/helm/token';
+import { integer, list as listOf, shape, text as textOf } from '../../../lib/helm/values';
 
 const on = standIn<boolean>('.Values.on', 'scalar');
 const list = standIn<string[]>('.Values.list', 'tree');
 const map = standIn<Record<string, string>>('.Values.map', 'tree');
 const words = standIn<string>('.Values.words', 'string');
+
+/** A server by its name. */
+const SERVER = shape(
+  {
+    to: listOf<string>([], 'Addresses.', { type: 'string' }),
+    ttlSeconds: integer(30, 'Time.', { minimum: 1, maximum: 60 }),
+    note: textOf('', 'Note.'),
+  },
+  ['to'],
+);
+type Servers = Record<string, { to: string[]; ttlSeconds?: number; note?: string }>;
+const serverLines = (servers: Servers): control.Lines =>
+  control.eachEntry(servers, SERVER, ['$name', '$server'], (name, { to, ttlSeconds }) => [
+    `${name} ${to.join()} ${ttlSeconds}`,
+  ]);
 
 describe('with plain values', () => {
   test.each<[string, unknown, unknown]>([
@@ -19,10 +35,25 @@ describe('with plain values', () => {
     ['keysOf a map emptied with null', control.keysOf(undefined as never), {}],
     ['keysWhen holds', control.keysWhen(true, { a: 'b' }), { a: 'b' }],
     ['keysWhen does not', control.keysWhen(false, { a: 'b' }), {}],
-    ['verbatim', control.verbatim('\n a\n b\n', 'none'), 'a\n b'],
+    ['verbatim', control.verbatim('\n a\n b\n', 'none'), ['a', ' b']],
+    [
+      'verbatim at a column, without the space at the ends of lines',
+      control.verbatim('a \n\t\nb', '', 2),
+      ['  a', '', '  b'],
+    ],
     ['verbatim of blanks', control.verbatim(' \n', 'none'), 'none'],
   ])('%s', (_, result, wanted) => {
     expect(result).toEqual(wanted);
+  });
+
+  test('entries come in the order of their names, with defaults for what they leave out', () => {
+    expect(control.text(serverLines({ b: { to: ['2'] }, a: { to: ['1'], ttlSeconds: 5 } }))).toBe('a 1 5\nb 2 30\n');
+    expect(serverLines(null as never)).toEqual([]);
+  });
+
+  test('objects of a list keep their order', () => {
+    const servers = [{ to: ['2'], note: 'x' }, { to: ['1'] }];
+    expect(control.eachObject(servers, SERVER, '$server', ({ to, note }) => to[0] + note)).toEqual(['2x', '1']);
   });
 
   test('a text is its lines, whatever their nesting', () => {
@@ -52,7 +83,32 @@ describe('with expressions', () => {
     expect(control.text('{', guarded, '}')).toBe('{\n  ⟦- if .Values.on⟧\n  a\n  b\n  ⟦- else⟧\n  c\n  ⟦- end⟧\n}\n');
   });
 
+  test('an entry has names for its key and value, and defaults for what it leaves out', () => {
+    const servers = standIn<Servers>('.Values.servers', 'tree');
+    const lines = control.eachEntry(servers, SERVER, ['$name', '$server'], (name, { ttlSeconds, note }) => [
+      `  ${name} ${ttlSeconds} ${note}`,
+    ]);
+    expect(control.text(lines)).toBe(
+      '  ⟦- range $name, $server := .Values.servers⟧\n' +
+        '  ⟦$name⟧ ⟦$server.ttlSeconds | default 30⟧ ⟦$server.note | default ""⟧\n  ⟦- end⟧\n',
+    );
+  });
+
+  test('an object of a list has a name, too', () => {
+    const servers = standIn<{ to: string[] }[]>('.Values.servers', 'tree');
+    expect(control.eachObject(servers, SERVER, '$server', ({ to }) => to)).toMatchObject([
+      { '⟦control⟧': 'range', code: '$server := .Values.servers', body: { code: '$server.to' } },
+    ]);
+  });
+
+  test('in a text, too, the root has another name below `with`', () => {
+    const lines = { ...(control.verbatim(words) as object), body: `${on}`, otherwise: `${on}` } as control.Lines;
+    expect(control.text(lines)).toBe('⟦- with trim .Values.words⟧\n⟦$.Values.on⟧\n⟦- else⟧\n⟦.Values.on⟧\n⟦- end⟧\n');
+  });
+
   test('a text from the values takes its column when it is written', () => {
-    expect(control.text(control.verbatim(words))).toBe('⟦- with trim .Values.words⟧\n⟦- . | nindent⟧\n⟦- end⟧\n');
+    expect(control.text(control.verbatim(words))).toBe(
+      '⟦- with trim .Values.words⟧\n⟦- regexReplaceAll "(?m)[ \\t]+$" (nindent@ .) ""⟧\n⟦- end⟧\n',
+    );
   });
 });

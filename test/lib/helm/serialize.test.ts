@@ -66,7 +66,8 @@ const PICTURES: [string, object, string][] = [
     'a text keeps its lines, its own indentation and its conditions',
     { a: control.text('{', '', control.when(on, `  port ${port}`), control.verbatim(string), '}') },
     'a: |\n  {\n\n    {{- if .Values.on }}\n    port {{ .Values.port }}\n    {{- end }}\n' +
-      '  {{- with trim .Values.name }}\n  {{- . | nindent 2 }}\n  {{- end }}\n  }\n',
+      '  {{- with trim .Values.name }}\n  {{- regexReplaceAll "(?m)[ \\t]+$" (nindent 2 .) "" }}\n' +
+      '  {{- end }}\n  }\n',
   ],
 ];
 

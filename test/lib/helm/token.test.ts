@@ -1,4 +1,13 @@
-import { Expression, type ExpressionKind, isExpression, operand, standIn } from '../../../lib/helm/token';
+import {
+  Expression,
+  type ExpressionKind,
+  isExpression,
+  isTemplated,
+  operand,
+  rooted,
+  standIn,
+  wholeAs,
+} from '../../../lib/helm/token';
 
 describe('an expression', () => {
   test('inside a longer text is its code between marks', () => {
@@ -26,6 +35,29 @@ describe('an expression', () => {
   });
 });
 
+test.each<[unknown, boolean]>([
+  [standIn('.Values.a', 'string'), true],
+  [wholeAs({ a: 1 }, '.Values.whole'), true],
+  [`a${standIn('.Values.a', 'string')}`, true],
+  ['a', false],
+  [{ a: 1 }, false],
+  [null, false],
+])('Helm decides about %p: %p', (value, wanted) => {
+  expect(isTemplated(value)).toBe(wanted);
+});
+
+test.each([
+  ['.Values.a', '$.Values.a'],
+  ['join "," .Values.a', 'join "," $.Values.a'],
+  ['eq (.Values.a) $x.Values', 'eq ($.Values.a) $x.Values'],
+  ['include "t" .', 'include "t" $'],
+  ['or (include "t" .) .Release.Name', 'or (include "t" $) $.Release.Name'],
+  ['. | quote', '. | quote'],
+])('below `range` %s is %s', (code, wanted) => {
+  expect(rooted(code)).toBe(wanted);
+  expect(rooted(wanted)).toBe(wanted);
+});
+
 describe('an operand', () => {
   test.each<[unknown, string]>([
     [standIn('.Values.a', 'string'), '.Values.a'],
@@ -36,6 +68,8 @@ describe('an operand', () => {
     [['a', 1], '(list "a" 1)'],
     [[], 'list'],
     [{ a: 'b', c: { d: 1 } }, '(dict "a" "b" "c" (dict "d" 1))'],
+    [`100% of ${standIn('.Values.a', 'string')}`, '(printf "100%% of %v" .Values.a)'],
+    [wholeAs({ a: 1 }, '.Values.whole'), '.Values.whole'],
   ])('%p is %s', (value, code) => {
     expect(operand(value)).toBe(code);
   });

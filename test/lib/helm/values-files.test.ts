@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { group, integer, list, text } from '../../../lib/helm/values';
+import { entries, group, integer, list, shape, text } from '../../../lib/helm/values';
 import { valuesSchema, valuesTable, valuesYaml } from '../../../lib/helm/values-files';
 
 const LONG = Array.from({ length: 30 }, (_, index) => `word${index}`).join(' ');
@@ -28,11 +28,25 @@ describe('values.yaml', () => {
   });
 });
 
+test('fields of objects are named below the sentence, and have rows of their own', () => {
+  const server = shape({ to: text('', 'Address.') }, ['to']);
+  const { fields: more = {} } = group('Whole.', { servers: entries('Servers by name.', server, {}) });
+  expect(valuesYaml('Head.', more)).toBe('# Head.\n\n# Servers by name.\n# - to: Address.\nservers: {}\n');
+  expect(valuesTable(more)).toContain(
+    '| `servers` | `{}` | Servers by name. |\n| `servers.*.to` | `""` | Address. |\n',
+  );
+});
+
 describe('values.schema.json', () => {
   const schema = JSON.parse(valuesSchema('chart', declared.schema));
 
   test('is draft 07 with a title', () => {
     expect(schema).toMatchObject({ $schema: 'http://json-schema.org/draft-07/schema#', title: 'chart' });
+  });
+
+  test('says the names that there are where Helm refuses another one', () => {
+    expect(schema.propertyNames.enum).toEqual(Object.keys(schema.properties));
+    expect(schema.properties.image.propertyNames).toEqual({ enum: ['tag'] });
   });
 
   test('admits what a parent chart passes down', () => {

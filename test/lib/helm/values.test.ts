@@ -1,5 +1,7 @@
-import { Expression } from '../../../lib/helm/token';
-import { expressions, flag, group, integer, list, map, merge, text } from '../../../lib/helm/values';
+import { Expression, operand } from '../../../lib/helm/token';
+import * as values from '../../../lib/helm/values';
+
+const { expressions, flag, group, integer, list, map, merge, text } = values;
 
 const declared = group('Whole.', {
   image: group('Image.', { tag: text('1', 'Tag.', { pattern: '^[0-9]$' }) }),
@@ -45,6 +47,63 @@ describe('a declaration', () => {
       labels: new Expression('.Values.labels', 'tree'),
     });
   });
+});
+
+describe('objects', () => {
+  const server = values.shape(
+    { to: text('', 'Address.'), port: integer(53, 'Port.', { minimum: 1, maximum: 65535 }), log: flag(false, 'Log.') },
+    ['to'],
+  );
+
+  test('in a list have a schema of their own, and those fields are required that are', () => {
+    expect(values.objects('Servers.', server, { maxItems: 3 }).schema).toEqual({
+      type: 'array',
+      maxItems: 3,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        propertyNames: { enum: ['to', 'port', 'log'] },
+        required: ['to'],
+        properties: {
+          to: { description: 'Address.', type: 'string' },
+          port: { description: 'Port.', type: 'integer', minimum: 1, maximum: 65535 },
+          log: { description: 'Log.', type: 'boolean' },
+        },
+      },
+    });
+  });
+
+  test('may have names, which a schema limits', () => {
+    const { schema, initial, items } = values.entries('Servers.', server, { pattern: '^[a-z]+$' });
+    expect(schema).toMatchObject({
+      propertyNames: { pattern: '^[a-z]+$' },
+      additionalProperties: { required: ['to'] },
+    });
+    expect([initial, items]).toEqual([{}, server.fields]);
+  });
+
+  test('get the defaults of what they leave out, plain and in a template', () => {
+    expect(values.completed(server, { to: 'a' })).toEqual({ to: 'a', port: 53, log: false });
+    expect(values.itemExpressions(server, '$server')).toEqual({
+      to: new Expression('$server.to', 'string'),
+      port: new Expression('$server.port | default 53', 'scalar'),
+      log: new Expression('$server.log | default false', 'scalar'),
+    });
+  });
+
+  test.each<[string, values.Field<unknown>]>([
+    ['a switch that is on', flag(true, 'On.')],
+    ['a number where 0 is one, too', integer(5, 'Five.', { minimum: 0, maximum: 9 })],
+    ['a text where an empty one is one, too', text('a', 'A.')],
+    ['a group', group('Group.', {})],
+  ])('take no default that a template cannot fill in: %s', (_, field) => {
+    expect(() => values.shape({ field }, [])).toThrow("Give 'field' no group, and no default where 0, '' or false");
+  });
+});
+
+test('a group of expressions can be passed on as a whole', () => {
+  const { image } = expressions(declared.fields ?? {});
+  expect(operand(image)).toBe('.Values.image');
 });
 
 describe('merge', () => {
