@@ -7,7 +7,7 @@
  */
 import { type Lines, text, verbatim, when } from './helm/control';
 import { fallback, join } from './helm/functions';
-import { firstHost } from './installation';
+import { healthHost, metricsHost } from './mode';
 import type { Values } from './values';
 
 /** Addresses of `-localip`, space-separated. */
@@ -25,14 +25,14 @@ export interface ZoneProps {
   readonly settings: Values['zones']['cluster'];
   /** Whom it asks where the settings name nobody. */
   readonly upstream: string;
-  /** Port of /metrics. */
-  readonly metricsPort: number;
+  /** host:port of /metrics, the host empty for all addresses. */
+  readonly metrics: string;
   /** host:port of /health; in one block only, because it is one listener. */
   readonly health?: string;
 }
 
 /** A server block, its directives in the order of the upstream manifest. */
-export function serverBlock({ names, settings, upstream, metricsPort, health }: ZoneProps): Lines {
+export function serverBlock({ names, settings, upstream, metrics, health }: ZoneProps): Lines {
   const { cache, forward } = settings;
   const servers = fallback(join(forward.to, ' '), upstream);
   return [
@@ -50,7 +50,7 @@ export function serverBlock({ names, settings, upstream, metricsPort, health }: 
       [`    forward . ${servers} {`, `            ${forward.protocol}`, '    }'],
       [`    forward . ${servers}`],
     ),
-    `    prometheus :${metricsPort}`,
+    `    prometheus ${metrics}`,
     health === undefined ? undefined : `    health ${health}`,
     '}',
   ];
@@ -62,21 +62,21 @@ export function serverBlock({ names, settings, upstream, metricsPort, health }: 
  * @returns text that ends in a newline
  */
 export function corefile(values: Values): string {
-  const { zones, ports, localIPs, clusterDomain } = values;
-  const metricsPort = ports.metrics;
-  const reverse = { settings: zones.reverse, upstream: CLUSTER, metricsPort };
+  const { zones, ports, clusterDomain } = values;
+  const metrics = `${metricsHost(values)}:${ports.metrics}`;
+  const reverse = { settings: zones.reverse, upstream: CLUSTER, metrics };
   const blocks: Lines = [
     // The probe's address, not the pillar: that stands for all local addresses, which `health` cannot take.
     serverBlock({
       names: [clusterDomain],
       settings: zones.cluster,
       upstream: CLUSTER,
-      metricsPort,
-      health: `${firstHost(localIPs)}:${ports.health}`,
+      metrics,
+      health: `${healthHost(values)}:${ports.health}`,
     }),
     serverBlock({ names: ['in-addr.arpa'], ...reverse }),
     serverBlock({ names: ['ip6.arpa'], ...reverse }),
-    serverBlock({ names: ['.'], settings: zones.external, upstream: UPSTREAM, metricsPort }),
+    serverBlock({ names: ['.'], settings: zones.external, upstream: UPSTREAM, metrics }),
     verbatim(values.extraServerBlocks),
   ];
   return text(verbatim(values.corefile, blocks));

@@ -60,10 +60,12 @@ export function labels(installation: Installation): Record<string, string> {
 }
 
 /** registry/repository:tag, or registry/repository@digest. */
-export function image({ registry, repository, tag, digest }: Values['image']): string {
+export function image({ flavor, registry, repository, tag, digest }: Values['image']): string {
   if (isExpression(repository)) return standIn('include "nodelocaldns.image" .', 'string');
   const name = registry === '' ? repository : `${registry}/${repository}`;
-  return digest === '' ? `${name}:${tag || CHART.appVersion}` : `${name}@${digest}`;
+  return digest === ''
+    ? `${name}:${tag || (flavor === 'nodelocaldns' ? CHART.appVersion : CHART.speaksVersion)}`
+    : `${name}@${digest}`;
 }
 
 /** An address as it stands before a port: IPv6 in brackets. */
@@ -102,7 +104,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .Values.image.registry }}{{ . }}/{{ end }}
 {{- .Values.image.repository }}
 {{- if .Values.image.digest }}@{{ .Values.image.digest }}
-{{- else }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- else }}:{{ .Values.image.tag | default (ternary .Chart.AppVersion "${CHART.speaksVersion}" (eq .Values.image.flavor "nodelocaldns")) }}
 {{- end }}
 {{- end }}
 

@@ -27,6 +27,9 @@ export const DOMAIN = `^${LABEL}(\\.${LABEL})*$`;
 /** A name of a Service or DaemonSet. @source RFC 1035 §2.3.1 */
 export const OBJECT_NAME = '^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$';
 
+/** A name of a Service, or nothing. */
+export const OBJECT_NAME_OR_EMPTY = '^([a-z]([-a-z0-9]{0,61}[a-z0-9])?)?$';
+
 /** A namespace or nothing. */
 export const NAMESPACE_OR_EMPTY = `^(${LABEL})?$`;
 
@@ -63,3 +66,15 @@ export const OWN_LABELS = {
   properties: Object.fromEntries(TAKEN.map((label) => [label, false])),
   additionalProperties: { type: 'string' },
 };
+
+/** A label `severity` of an alert. */
+export const SEVERITY = '^[A-Za-z][A-Za-z0-9_.-]{0,62}$';
+
+/** How names of nodes begin. */
+export const NODE_PREFIX = '^[a-z0-9][a-z0-9.-]{0,62}$';
+
+/** An address of pages, without the final slash; or nothing. */
+export const URL_OR_EMPTY = '^(https?://[A-Za-z0-9._~:/?#@&=%+-]*[A-Za-z0-9._~?#@&=%+-])?$';
+
+/** Path of an HTTP target: no character that would end the quotes around it. */
+export const HTTP_PATH = '^/[A-Za-z0-9._~/-]*$';

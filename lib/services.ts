@@ -6,7 +6,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { Service } from 'kubernetes-types/core/v1';
 import { optional, when } from './helm/control';
-import { asText } from './helm/functions';
+import { asText, fallback } from './helm/functions';
 import { type Installation, labels, SELECTOR } from './installation';
 
 /** The port at which DNS is asked; the kubelet names no other. @source RFC 1035 §4.2 */
@@ -38,6 +38,42 @@ export class UpstreamService extends Construct {
           { name: 'dns-tcp', port: DNS_PORT, protocol: 'TCP', targetPort },
         ],
         selector: optional(upstreamService.selector),
+        ipFamilyPolicy: optional(upstreamService.ipFamilyPolicy),
+        ipFamilies: optional(upstreamService.ipFamilies),
+      },
+    };
+    new ApiObject(this, 'Resource', service as never);
+  }
+}
+
+/**
+ * The cluster DNS pods by name: while the cache is silent, rules of the node lead pods that ask a local address straight
+ * to one of them. Pods that are not ready are no way out.
+ */
+export class FallbackService extends Construct {
+  /** @param installation names, labels, `fallbackService` and the selector of `upstreamService` are read */
+  constructor(scope: Construct, id: string, installation: Installation) {
+    super(scope, id);
+    const { upstreamService, fallbackService } = installation.values;
+    const service: Service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {
+        name: fallbackService.name,
+        namespace: installation.release.namespace,
+        labels: { ...labels(installation), 'k8s-app': 'kube-dns' },
+      },
+      spec: {
+        clusterIP: 'None',
+        publishNotReadyAddresses: false,
+        ports: [
+          { name: 'dns', port: DNS_PORT, protocol: 'UDP', targetPort: DNS_PORT },
+          { name: 'dns-tcp', port: DNS_PORT, protocol: 'TCP', targetPort: DNS_PORT },
+        ],
+        selector: optional(upstreamService.selector),
+        // Local addresses of both families want a way out each.
+        ipFamilyPolicy: fallback(upstreamService.ipFamilyPolicy, 'PreferDualStack'),
+        ipFamilies: optional(upstreamService.ipFamilies),
       },
     };
     new ApiObject(this, 'Resource', service as never);

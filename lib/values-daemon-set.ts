@@ -12,19 +12,20 @@ import type {
   Volume,
   VolumeMount,
 } from 'kubernetes-types/core/v1';
-import { group, integer, list, map, text } from './helm/values';
+import { flag, group, integer, list, map, text } from './helm/values';
 import { OWN_LABELS } from './patterns';
 
 const STRINGS = { additionalProperties: { type: 'string' } };
 const NAMED = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } };
 const SECONDS = { minimum: 1, maximum: 3600 };
 
-function probe(sentence: string, initialDelaySeconds: number) {
+function probe(sentence: string, { periodSeconds = 10, timeoutSeconds = 5, failureThreshold = 3 } = {}) {
   return group(sentence, {
-    initialDelaySeconds: integer(initialDelaySeconds, 'Before the first.', { minimum: 0, maximum: 3600 }),
-    periodSeconds: integer(10, 'Between two.', SECONDS),
-    timeoutSeconds: integer(5, 'Before one counts as failed.', SECONDS),
-    failureThreshold: integer(3, 'Failures in a row that count.', { minimum: 1, maximum: 1000 }),
+    enabled: flag(true, 'False: none, for a Corefile without the health directive.'),
+    initialDelaySeconds: integer(0, 'Before the first.', { minimum: 0, maximum: 3600 }),
+    periodSeconds: integer(periodSeconds, 'Between two.', SECONDS),
+    timeoutSeconds: integer(timeoutSeconds, 'Before one counts as failed.', SECONDS),
+    failureThreshold: integer(failureThreshold, 'Failures in a row that count.', { minimum: 1, maximum: 1000 }),
   });
 }
 
@@ -44,10 +45,10 @@ const REAL_NODES: Affinity = {
   },
 };
 
-const CAPABILITIES: SecurityContext = {
+const MINIMAL: SecurityContext = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_BIND_SERVICE'] },
+  capabilities: { drop: ['ALL'] },
 };
 
 const UPDATE_STRATEGY = {
@@ -99,17 +100,22 @@ export const DAEMON_SET = group('The DaemonSet and its pods.', {
     },
   ),
   resources: map<ResourceRequirements>(
-    { requests: { cpu: '25m', memory: '32Mi' } },
+    { requests: { cpu: '25m', memory: '64Mi' } },
     'Requests, and no limits: a cache killed for memory or throttled takes the DNS of its whole node with it.',
   ),
   podSecurityContext: map<PodSecurityContext>({}, 'Security context of the pod.'),
   securityContext: map<SecurityContext>(
-    CAPABILITIES,
-    'Security context of the cache: a link, rules and port 53 need these two capabilities. Add NET_RAW on nodes ' +
-      'whose iptables is of the legacy kind.',
+    MINIMAL,
+    'Security context of the cache. capabilities.add is filled in by what the mode needs: NET_BIND_SERVICE for port ' +
+      '53, NET_ADMIN for link and rules, NET_RAW for iptables. Your own list takes its place.',
   ),
-  livenessProbe: probe('When the kubelet restarts the cache, in seconds.', 60),
-  readinessProbe: probe('When a pod counts as ready, in seconds.', 0),
+  startupProbe: probe('How long a start may take, in seconds; the others wait for it.', {
+    periodSeconds: 2,
+    timeoutSeconds: 2,
+    failureThreshold: 60,
+  }),
+  livenessProbe: probe('When the kubelet restarts the cache, in seconds.', { failureThreshold: 5 }),
+  readinessProbe: probe('When a pod counts as ready, in seconds.'),
   env: list<EnvVar>([], 'More environment variables of the cache.', NAMED),
   extraVolumes: list<Volume>([], 'More volumes of the pod.', NAMED),
   extraVolumeMounts: list<VolumeMount>([], 'Where the cache mounts them.', NAMED),

@@ -20,7 +20,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .Values.image.registry }}{{ . }}/{{ end }}
 {{- .Values.image.repository }}
 {{- if .Values.image.digest }}@{{ .Values.image.digest }}
-{{- else }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- else }}:{{ .Values.image.tag | default (ternary .Chart.AppVersion "1.26.8" (eq .Values.image.flavor "nodelocaldns")) }}
 {{- end }}
 {{- end }}
 
@@ -33,4 +33,41 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{/* The account the pods run under. */}}
 {{- define "nodelocaldns.serviceAccountName" -}}
 {{- .Values.serviceAccount.name | default (ternary .Values.fullnameOverride "default" .Values.serviceAccount.create) }}
+{{- end }}
+
+{{/* Addresses of the cache; the kubelet fills in what stands in $(...). */}}
+{{- define "nodelocaldns.localAddresses" -}}
+{{- if eq .Values.mode "cilium-lrp" }}$(POD_IPS)
+{{- else }}
+{{- join "," (concat .Values.localIPs .Values.clusterDNS.ips | uniq) }}
+{{- if and (eq .Values.mode "auto") (eq .Values.image.flavor "nodelocaldns") (not .Values.clusterDNS.ips) -}}
+,$({{ .Values.clusterDNS.service | upper | replace "-" "_" }}_SERVICE_HOST)
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Host of /health before its port; none: all addresses of the pod. */}}
+{{- define "nodelocaldns.healthHost" -}}
+{{- if ne .Values.mode "cilium-lrp" }}{{ include "nodelocaldns.firstHost" . }}{{ end }}
+{{- end }}
+
+{{/* Host of /metrics before its port; none: all addresses. */}}
+{{- define "nodelocaldns.metricsHost" -}}
+{{- if ne .Values.mode "cilium-lrp" }}
+{{- if eq .Values.nodeCache.bindMetricsTo "local" }}{{ include "nodelocaldns.firstHost" . }}{{ end }}
+{{- if eq .Values.nodeCache.bindMetricsTo "hostIP" }}{{ contains ":" (first .Values.localIPs) | ternary "[{$HOST_IP}]" "{$HOST_IP}" }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{/* What the cache may do to its node: the rights its mode needs, unless the values name others. */}}
+{{- define "nodelocaldns.securityContext" -}}
+{{- $add := list "NET_BIND_SERVICE" }}
+{{- if has .Values.mode (list "auto" "iptables" "ipvs") }}
+{{- $add = list "NET_ADMIN" "NET_BIND_SERVICE" }}
+{{- if or (eq .Values.image.flavor "k8s-dns-node-cache") (eq .Values.nodeCache.firewall "iptables") }}
+{{- $add = append $add "NET_RAW" }}
+{{- end }}
+{{- end }}
+{{- $given := deepCopy (.Values.daemonSet.securityContext | default dict) }}
+{{- toYaml (merge $given (dict "capabilities" (dict "add" $add))) }}
 {{- end }}

@@ -1,13 +1,17 @@
 /** What Chart.yaml says about the chart. */
 import { stringify } from 'yaml';
-import packageJson from '../../package.json';
+
+// Not an import: the compiler would copy the file into the npm package's dist/, where it is one folder up already.
+const packageJson = require('../../package.json') as { version: string };
 
 /** Name and versions of the chart. */
 export const CHART = {
   name: 'nodelocaldns',
   version: packageJson.version,
-  /** The program whose flags, Corefile and metrics the chart speaks; the default image tag. */
-  appVersion: '1.26.8',
+  /** The cache in this repository; the default image tag. */
+  appVersion: packageJson.version,
+  /** Version of k8s-dns-node-cache whose flags, Corefile and metrics the chart speaks, too. */
+  speaksVersion: '1.26.8',
 } as const;
 
 /** Chart.yaml. @source Helm, The Chart.yaml File */

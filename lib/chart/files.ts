@@ -1,6 +1,7 @@
 /** Every file of the chart that is not a manifest. */
 import { valuesSchema, valuesYaml } from '../helm/values-files';
 import { HELPERS } from '../installation';
+import { MODE_HELPERS } from '../mode';
 import { DECLARATION, FIELDS } from '../values';
 import { CHART, chartYaml } from './facts';
 import { NOTES } from './notes';
@@ -17,7 +18,7 @@ export function chartFiles(): Record<string, string> {
     'values.schema.json': valuesSchema(CHART.name, DECLARATION.schema),
     'README.md': readme(),
     '.helmignore': HELMIGNORE,
-    'templates/_helpers.tpl': HELPERS,
+    'templates/_helpers.tpl': HELPERS + MODE_HELPERS,
     'templates/NOTES.txt': NOTES,
   };
 }

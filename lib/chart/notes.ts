@@ -18,18 +18,12 @@ kube-system, and a Service selects pods of its own namespace only: unless yours 
 cache will find no upstream. Install with --namespace kube-system.
 {{- end }}
 
-The cache answers on {{ join ", " .Values.localIPs }}
-{{- if .Values.clusterDNS.ips }}
-and on {{ join ", " .Values.clusterDNS.ips }}, so that pods use it as they are. With kube-proxy in IPVS mode
-clusterDNS.ips must be empty.
-{{- else }}
-and clusterDNS.ips is empty. Unless the image finds the address of kube-dns itself
-(k8s-dns-node-cache does not), pods reach the cache in one of two ways:
+{{- if eq .Values.mode "auto" }}
 
-  kube-proxy in iptables or nftables mode: give the cache that address too,
-    IP=$(kubectl --namespace kube-system get service kube-dns --output jsonpath={.spec.clusterIP})
-    helm upgrade {{ .Release.Name }} CHART --namespace {{ .Release.Namespace }} --reuse-values \\
-      --set "clusterDNS.ips={$IP}"
-  kube-proxy in IPVS mode: start kubelets with --cluster-dns={{ first .Values.localIPs }}
+Where kube-proxy runs in iptables or nftables mode, pods reach the cache as they are: nothing is to be done.
+Where it runs in IPVS mode, start kubelets with --cluster-dns={{ first .Values.localIPs }}
+{{- else if eq .Values.mode "ipvs" }}
+
+Start kubelets with --cluster-dns={{ first .Values.localIPs }}
 {{- end }}
 `;

@@ -11,8 +11,8 @@ A DNS cache on every node of a Kubernetes cluster. Written by \`cdk8s synth\` fr
 
     helm install ${CHART.name} ./charts --namespace kube-system
 
-That needs no values and breaks nothing: pods reach the cache once they are led to it, see below. Install it in
-\`kube-system\`: a Service selects pods of its own namespace only, and the cluster DNS pods are there.
+That needs no values. Install it in \`kube-system\`: a Service selects pods of its own namespace only, and the cluster DNS
+pods are there.
 
 ## What is installed
 
@@ -21,16 +21,25 @@ That needs no values and breaks nothing: pods reach the cache once they are led 
 | DaemonSet \`node-local-dns\` | the cache, on the network of each node |
 | ConfigMap \`node-local-dns\` | its Corefile; the node fills in the \`__PILLAR__\` names |
 | Service \`kube-dns-upstream\` | a second way to the cluster DNS pods, past the address that the cache holds |
+| Service \`kube-dns-endpoints\` | headless; tells nodes the cluster DNS pods, for the time a cache is down |
 | Service \`node-local-dns\` | headless; where Prometheus finds the metrics |
 | ServiceAccount \`node-local-dns\` | no rights, no token |
 | ServiceMonitor, PrometheusRule | only when enabled |
 
 ## How pods reach the cache
 
-- kube-proxy in iptables or nftables mode: name the ClusterIP of kube-dns in \`clusterDNS.ips\`. The cache answers on it
-  on each node and no kubelet changes. An image that finds the address on the node, in \`KUBE_DNS_SERVICE_HOST\`, needs
-  no value; k8s-dns-node-cache, the default image, does not look there.
-- kube-proxy in IPVS mode: leave \`clusterDNS.ips\` empty and start kubelets with \`--cluster-dns=169.254.20.10\`.
+\`mode\` decides:
+
+| Mode | Addresses | What is to be done |
+|---|---|---|
+| \`auto\` | \`localIPs\`, and the ClusterIP of kube-dns unless kube-proxy runs in IPVS mode on the node | nothing; with IPVS: kubelets with \`--cluster-dns=169.254.20.10\` |
+| \`iptables\` | \`localIPs\` and \`clusterDNS.ips\`, which must be set | nothing |
+| \`ipvs\` | \`localIPs\` | kubelets with \`--cluster-dns=169.254.20.10\` |
+| \`cilium-lrp\` | those of the pod, on the pod network | a CiliumLocalRedirectPolicy |
+| \`bind-only\` | \`localIPs\` and \`clusterDNS.ips\`, which something else keeps on the node | as that demands |
+
+k8s-dns-node-cache cannot decide on the node: with \`image.flavor: k8s-dns-node-cache\`, name the ClusterIP in
+\`clusterDNS.ips\` or set \`mode: ipvs\`.
 
 \`helm template\` cannot look into the cluster, and neither can Argo CD with it; so no value is looked up there.
 

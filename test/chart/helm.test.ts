@@ -51,7 +51,7 @@ describe.each<support.HelmName>([...support.HELMS])('%s', (name) => {
     });
 
     test.each(['1.20.2', '1.27.0', '1.36.0', '1.30.4-eks-1a2b3c'])('renders for Kubernetes %s', (version) => {
-      expect(support.template(name, chart, {}, ['--kube-version', version])).toHaveLength(5);
+      expect(support.template(name, chart, {}, ['--kube-version', version])).toHaveLength(6);
     });
 
     test('refuses Kubernetes 1.19', () => {
@@ -65,13 +65,13 @@ describe.each<support.HelmName>([...support.HELMS])('%s', (name) => {
     });
 
     test('a parent chart may pass down its condition and its globals', () => {
-      expect(support.template(name, chart, { enabled: true, global: { any: 'thing' } })).toHaveLength(5);
+      expect(support.template(name, chart, { enabled: true, global: { any: 'thing' } })).toHaveLength(6);
     });
 
     test('maps emptied with null share no key', () => {
       expect(
         support.template(name, chart, { commonLabels: null, daemonSet: { podLabels: null, podAnnotations: null } }),
-      ).toHaveLength(5);
+      ).toHaveLength(6);
     });
 
     test.each(REFUSED)('refuses %s', (_, values, message) => {
@@ -107,14 +107,10 @@ needs('helm4').describe('NOTES.txt', () => {
     expect(notes(...system)).not.toContain('WARNING');
   });
 
-  test('tell both ways to the cache when clusterDNS.ips is empty', () => {
-    expect(notes(...system)).toMatch(/--set "clusterDNS\.ips=.*--cluster-dns=169\.254\.20\.10/s);
-  });
-
-  test('name the address when it is given', () => {
-    expect(notes(...system, '--set', 'clusterDNS.ips={10.96.0.10}')).toContain(
-      'and on 10.96.0.10, so that pods use it',
-    );
+  test('tell the kubelet flag where pods do not reach the cache as they are', () => {
+    expect(notes(...system)).toMatch(/nothing is to be done\..*--cluster-dns=169\.254\.20\.10/s);
+    expect(notes(...system, '--set', 'mode=ipvs')).toMatch(/\n\nStart kubelets with --cluster-dns=169\.254\.20\.10/);
+    expect(notes(...system, '--set', 'mode=bind-only')).not.toContain('--cluster-dns');
   });
 
   test('say what OnDelete means, and only then', () => {

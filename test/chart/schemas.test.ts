@@ -58,7 +58,7 @@ needs('schemas').describe('objects pass the strict schemas', () => {
   });
 
   test('which do notice a field that does not exist', () => {
-    const daemonSet = direct({})[4] as Manifest & { spec: { template: { spec: object } } };
+    const daemonSet = direct({})[5] as Manifest & { spec: { template: { spec: object } } };
     Object.assign(daemonSet.spec.template.spec, { hostNetwrk: true });
     expect(complaints(daemonSet)).not.toEqual([]);
   });

@@ -2,20 +2,25 @@
 import { readCommandLine } from '../../image/agent/flags';
 import { renderPillars } from '../../image/corefile/pillars';
 import { METRICS } from '../../image/observe/metrics';
+import { cacheArguments } from '../../lib/container';
 import { corefile } from '../../lib/corefile';
-import { cacheArguments } from '../../lib/daemon-set';
 import { merge } from '../../lib/helm/values';
 import { alerts } from '../../lib/monitoring/alerts';
 import { DEFAULTS, type UserValues, type Values } from '../../lib/values';
 import { planOf } from '../support/corefile';
 
 const complete = (values: UserValues): Values => merge<Values>(DEFAULTS, values);
+const RELEASE = { name: 'cache', namespace: 'kube-system', service: 'Helm' };
+/** The command line of the image, as the kubelet hands it over where nothing needs filling in. */
+const commandLine = (values: Values) => readCommandLine('node-cache', cacheArguments({ values, release: RELEASE }));
+
+/** Flags that k8s-dns-node-cache 1.26.8 does not have. */
+const OURS = ['firewall', 'leaserenew', 'leaseexpire', 'fallbacksvc', 'control'];
 
 describe('flags', () => {
   test('of the DaemonSet are understood by the image, as they were meant', () => {
     const values = complete({ clusterDNS: { ips: ['10.96.0.10'] }, nodeCache: { skipTeardown: true } });
-    const line = readCommandLine('node-cache', cacheArguments(values));
-    expect(line).toMatchObject({
+    expect(commandLine(values)).toMatchObject({
       kind: 'run',
       settings: {
         localIps: ['169.254.20.10', '10.96.0.10'],
@@ -26,17 +31,40 @@ describe('flags', () => {
         syncIntervalSeconds: 60,
         metricsListenAddress: '127.0.0.1:9353',
         baseCorefile: '/etc/coredns/Corefile.base',
-        conf: '/run/node-cache/Corefile',
-        pidfile: '/run/node-cache/node-cache.pid',
+        conf: '/tmp/Corefile',
+        pidfile: '/tmp/node-cache.pid',
         upstreamService: 'kube-dns-upstream',
         healthPort: 8080,
+        firewall: 'auto',
+        leaseRenewMs: 250,
+        leaseExpireMs: 1000,
+        fallbackService: 'kube-dns-endpoints.kube-system.svc.cluster.local',
       },
     });
   });
 
   test('the image refuses one that it does not have', () => {
     const values = complete({ nodeCache: { extraArgs: ['-no-such-flag=1'] } });
-    expect(readCommandLine('node-cache', cacheArguments(values))).toMatchObject({ kind: 'end', exitCode: 2 });
+    expect(commandLine(values)).toMatchObject({ kind: 'end', exitCode: 2 });
+  });
+
+  test('a variable that the kubelet did not know leaves the local addresses', () => {
+    expect(commandLine(complete({}))).toMatchObject({
+      settings: { localIps: ['169.254.20.10'], unfilledLocalIps: ['$(KUBE_DNS_SERVICE_HOST)'] },
+    });
+  });
+
+  test('the shortest lease of the values is one to the image, too', () => {
+    const nodeCache = { leaseRenewMs: 50, leaseExpireMs: 150 };
+    expect(commandLine(complete({ nodeCache }))).toMatchObject({ settings: nodeCache });
+    expect(commandLine(complete({ nodeCache: { ...nodeCache, leaseExpireMs: 149 } }))).toMatchObject({ exitCode: 1 });
+  });
+
+  test('for k8s-dns-node-cache are none but its own', () => {
+    const values = complete({ image: { flavor: 'k8s-dns-node-cache' }, nodeCache: { extraArgs: [] } });
+    const names = cacheArguments({ values, release: RELEASE }).map((flag) => /^-([^=]+)/.exec(flag)?.[1]);
+    expect(names.filter((name) => OURS.includes(name as string))).toEqual([]);
+    expect(names).toContain('localip');
   });
 });
 

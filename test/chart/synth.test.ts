@@ -33,6 +33,7 @@ describe('synth', () => {
       'templates/configmap.yaml',
       'templates/daemonset.yaml',
       'templates/prometheusrule.yaml',
+      'templates/service-fallback.yaml',
       'templates/service-metrics.yaml',
       'templates/service-upstream.yaml',
       'templates/serviceaccount.yaml',

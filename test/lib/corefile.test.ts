@@ -68,6 +68,6 @@ describe('the Corefile', () => {
 
 test('a server block by itself takes several zones', () => {
   const settings = DEFAULTS.zones.cluster;
-  const lines = serverBlock({ names: ['a.org', 'b.org'], settings, upstream: '192.0.2.1', metricsPort: 9253 });
+  const lines = serverBlock({ names: ['a.org', 'b.org'], settings, upstream: '192.0.2.1', metrics: ':9253' });
   expect(text(lines)).toMatch(/^a\.org:53 b\.org:53 \{\n[\s\S]*forward \. 192\.0\.2\.1 \{\n[\s\S]*\n\}\n$/);
 });

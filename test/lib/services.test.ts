@@ -30,6 +30,33 @@ describe('the upstream Service', () => {
   });
 });
 
+describe('the fall-back Service', () => {
+  const fallback = (values: UserValues = {}) => find(direct(values), 'Service', 'kube-dns-endpoints');
+
+  test('is headless: its name has the addresses of the cluster DNS pods that are ready, of both families', () => {
+    expect(fallback().spec).toMatchObject({
+      clusterIP: 'None',
+      publishNotReadyAddresses: false,
+      selector: { 'k8s-app': 'kube-dns' },
+      ipFamilyPolicy: 'PreferDualStack',
+    });
+  });
+
+  test('has the families of the upstream Service where the values say which', () => {
+    const upstreamService = { ipFamilyPolicy: 'SingleStack', ipFamilies: ['IPv6'] };
+    expect(fallback({ upstreamService }).spec).toMatchObject(upstreamService);
+    expect(find(direct({ upstreamService }), 'Service', 'kube-dns-upstream').spec).toMatchObject(upstreamService);
+  });
+
+  test.each<[string, UserValues]>([
+    ['one exists', { fallbackService: { create: false } }],
+    ['none is wanted', { fallbackService: { name: '' } }],
+    ['nobody would use it', { mode: 'bind-only' }],
+  ])('is left out where %s', (_, values) => {
+    expect(() => fallback(values)).toThrow('found 0');
+  });
+});
+
 describe('the metrics Service', () => {
   const metrics = (values: UserValues = {}) => find(direct(values), 'Service');
 

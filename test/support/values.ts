@@ -76,7 +76,22 @@ function some(fields: Fields): fc.Arbitrary<object> {
   });
 }
 
-/** Any values that the schema allows, each given or left out; a whole Corefile or blocks beside the zones, not both. */
-export const anyValues = fc.tuple(some(FIELDS) as fc.Arbitrary<UserValues>, fc.boolean()).map(([values, whole]) => {
-  return { ...values, ...(whole ? { extraServerBlocks: '' } : { corefile: '' }) };
-});
+/** What is refused as soon as it is made up at random, made to go together: that leaves nothing to compare otherwise. */
+function together(values: UserValues): UserValues {
+  const { mode, clusterDNS, nodeCache } = values;
+  const ips = clusterDNS?.ips?.length ? clusterDNS.ips : ['10.96.0.10'];
+  const isIptables = mode === 'iptables' && { clusterDNS: { ...clusterDNS, ips } };
+  const isIpvs = mode === 'ipvs' && { clusterDNS: { ...clusterDNS, ips: [] } };
+  return { ...values, ...isIptables, ...isIpvs, nodeCache: { ...nodeCache, leaseExpireMs: 30_000 } };
+}
+
+/**
+ * Any values that the schema allows, each given or left out; a whole Corefile or blocks beside the zones, not both. Most
+ * of them go together.
+ */
+export const anyValues = fc
+  .tuple(some(FIELDS) as fc.Arbitrary<UserValues>, fc.boolean(), fc.integer({ min: 0, max: 4 }))
+  .map(([values, whole, odd]) => {
+    const one = { ...values, ...(whole ? { extraServerBlocks: '' } : { corefile: '' }) };
+    return odd === 0 ? one : together(one);
+  });

@@ -1,0 +1,156 @@
+/** Values that cannot work together. Each message says what was asked, what is wanted, and the repair. */
+import type { Construct } from 'constructs';
+import { refuse } from './helm/app';
+import { differs, endsWith, isBelow, not } from './helm/conditions';
+import { both, either, equals, sharesKey } from './helm/functions';
+import { hasBothFamilies, hasFallback, hasOwnFlags, keepsLink } from './mode';
+import type { Values } from './values';
+
+/** The annotations that `metrics.scrapeAnnotations` writes. */
+const SCRAPED = { 'prometheus.io/port': '', 'prometheus.io/scrape': '' };
+
+/** Where the ClusterIP of kube-dns is to be seen. */
+const CLUSTER_IPS = 'kubectl --namespace kube-system get service kube-dns --output jsonpath={.spec.clusterIPs}';
+
+/** A list whose members must differ, by the names of the values. */
+type Named<T> = Readonly<Record<string, T>>;
+
+/**
+ * Refuse them: at once where they are plain, by Helm's `fail` where they are expressions.
+ * @param scope the construct whose values they are
+ * @throws RangeError with the message of the first
+ */
+export function refuseContradictions(scope: Construct, values: Values): void {
+  refuseImage(scope, values);
+  refuseAddresses(scope, values);
+  refuseLease(scope, values);
+  refuseEqualNames(scope, values);
+  refuseEqualPorts(scope, values);
+  refuseEqualKeys(scope, values);
+  refuse(
+    scope,
+    'corefile',
+    both(values.corefile, values.extraServerBlocks),
+    'corefile and extraServerBlocks are both set, and corefile replaces everything: move the blocks into ' +
+      'corefile and leave extraServerBlocks empty',
+  );
+}
+
+/** An image that is told flags it does not know ends on every node. */
+function refuseImage(scope: Construct, { image }: Values): void {
+  const isTheirs = endsWith(image.repository, 'dns/k8s-dns-node-cache');
+  refuse(
+    scope,
+    'flavor-nodelocaldns',
+    both(equals(image.flavor, 'nodelocaldns'), isTheirs),
+    `image.repository is ${image.repository} and image.flavor nodelocaldns, whose flags it does not know: set ` +
+      'image.flavor to k8s-dns-node-cache',
+  );
+  refuse(
+    scope,
+    'flavor-k8s-dns-node-cache',
+    both(equals(image.flavor, 'k8s-dns-node-cache'), equals(image.repository, 'nodelocaldns/node-cache')),
+    'image.flavor is k8s-dns-node-cache and image.repository nodelocaldns/node-cache, which is the other one: set ' +
+      'image.registry to registry.k8s.io and image.repository to dns/k8s-dns-node-cache',
+  );
+}
+
+function refuseAddresses(scope: Construct, values: Values): void {
+  const { mode, clusterDNS, upstreamService } = values;
+  refuse(
+    scope,
+    'mode-iptables',
+    both(equals(mode, 'iptables'), not(clusterDNS.ips)),
+    'mode is iptables and clusterDNS.ips is empty, so that no pod would reach the cache: set clusterDNS.ips to what ' +
+      `\`${CLUSTER_IPS}\` prints, or mode to auto`,
+  );
+  refuse(
+    scope,
+    'mode-ipvs',
+    both(equals(mode, 'ipvs'), clusterDNS.ips),
+    'mode is ipvs and clusterDNS.ips is set, where kube-proxy answers before any socket of the node: empty ' +
+      'clusterDNS.ips, and give the kubelets the first of localIPs as --cluster-dns',
+  );
+  refuse(
+    scope,
+    'families',
+    both(both(not(hasOwnFlags(values)), differs(mode, 'cilium-lrp')), hasBothFamilies(values)),
+    'localIPs and clusterDNS.ips are of both address families, and k8s-dns-node-cache takes one: remove the other ' +
+      'family, or set image.flavor to nodelocaldns with its image',
+  );
+  // The cache would hold that address on each node, and ask itself.
+  refuse(
+    scope,
+    'upstream',
+    both(equals(upstreamService.name, clusterDNS.service), either(equals(mode, 'iptables'), equals(mode, 'auto'))),
+    `upstreamService.name and clusterDNS.service are both ${upstreamService.name}, whose address the cache takes: ` +
+      'upstreamService needs a name of its own, kube-dns-upstream for instance',
+  );
+}
+
+/** @source image/node/lease-times.ts, which refuses the same */
+function refuseLease(scope: Construct, values: Values): void {
+  const { leaseExpireMs, leaseRenewMs } = values.nodeCache;
+  refuse(
+    scope,
+    'lease',
+    both(both(hasOwnFlags(values), keepsLink(values)), isBelow(leaseExpireMs, leaseRenewMs, 3)),
+    `nodeCache.leaseExpireMs is ${leaseExpireMs} and leaseRenewMs ${leaseRenewMs}: a lease must outlive three ` +
+      'questions, so that a single lost one does not end it; raise the first or lower the second',
+  );
+}
+
+function refuseEqualNames(scope: Construct, values: Values): void {
+  const { upstreamService, fallbackService, fullnameOverride } = values;
+  const names = { 'upstreamService.name': upstreamService.name, fullnameOverride };
+  refuseEqual(
+    scope,
+    names,
+    (name, other, value) => `${name} and ${other} are both ${value}: they name two Services, rename one`,
+  );
+  for (const [name, value] of Object.entries(names)) {
+    const message = `fallbackService.name and ${name} are both ${value}: they name two Services, rename one`;
+    const isClash = both(hasFallback(values), equals(fallbackService.name, value));
+    refuse(scope, `fallback-${name}`, isClash, message);
+  }
+}
+
+function refuseEqualPorts(scope: Construct, { ports }: Values): void {
+  refuseEqual(
+    scope,
+    Object.fromEntries(Object.entries(ports).map(([name, port]) => [`ports.${name}`, port])),
+    (name, other, port) =>
+      `${name} and ${other} are both ${port}: each is a listener of its own on the node, set one to another free port`,
+  );
+}
+
+/** @param say the message, of two names and what they both are */
+function refuseEqual<T extends string | number>(
+  scope: Construct,
+  members: Named<T>,
+  say: (name: string, other: string, value: T) => string,
+): void {
+  const entries = Object.entries(members);
+  for (const [index, [name, value]] of entries.entries()) {
+    for (const [other, otherValue] of entries.slice(index + 1)) {
+      refuse(scope, `${name}-${other}`, equals(value, otherValue), say(name, other, value));
+    }
+  }
+}
+
+/** Maps that are written into one another: a key twice is YAML that some tools refuse and others read differently. */
+function refuseEqualKeys(scope: Construct, values: Values): void {
+  const { commonLabels, daemonSet, metrics, serviceMonitor, prometheusRule } = values;
+  const labels = { 'daemonSet.podLabels': daemonSet.podLabels, 'serviceMonitor.labels': serviceMonitor.labels };
+  for (const [name, map] of Object.entries({ ...labels, 'prometheusRule.labels': prometheusRule.labels })) {
+    const message = `${name} and commonLabels set the same label, which every object has already: remove it from one`;
+    refuse(scope, name, sharesKey(commonLabels, map), message);
+  }
+  refuse(
+    scope,
+    'annotations',
+    both(metrics.scrapeAnnotations, sharesKey(daemonSet.podAnnotations, SCRAPED)),
+    `daemonSet.podAnnotations has ${Object.keys(SCRAPED).join(' or ')}, which metrics.scrapeAnnotations ` +
+      `writes: set that to false to write your own`,
+  );
+}

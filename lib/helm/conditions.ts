@@ -1,0 +1,39 @@
+/** Questions about values, each said twice as in functions.ts: in TypeScript for plain values, in Go templates else. */
+import { filled } from './functions';
+import { isExpression, operand, standIn } from './token';
+
+/** Whether `value` is one of `options`. */
+export function oneOf(value: string, options: readonly string[]): boolean {
+  if (!isExpression(value)) return options.includes(value);
+  return standIn(`has ${operand(value)} ${operand(options)}`, 'scalar');
+}
+
+/** Whether it does not count as true; an empty text, list or map does not. */
+export function not(value: unknown): boolean {
+  if (!isExpression(value)) return !filled(value);
+  return standIn(`not ${operand(value)}`, 'scalar');
+}
+
+/** Whether two strings differ. */
+export function differs(left: string, right: string): boolean {
+  if (!isExpression(left) && !isExpression(right)) return left !== right;
+  return standIn(`ne ${operand(left)} ${operand(right)}`, 'scalar');
+}
+
+/** Whether `text` has `part` somewhere. */
+export function contains(text: string, part: string): boolean {
+  if (!isExpression(text)) return text.includes(part);
+  return standIn(`contains ${operand(part)} ${operand(text)}`, 'scalar');
+}
+
+/** Whether `text` ends in `part`. */
+export function endsWith(text: string, part: string): boolean {
+  if (!isExpression(text)) return text.endsWith(part);
+  return standIn(`hasSuffix ${operand(part)} ${operand(text)}`, 'scalar');
+}
+
+/** Whether `left` is less than `times` times `right`, all integers. */
+export function isBelow(left: number, right: number, times = 1): boolean {
+  if (!isExpression(left) && !isExpression(right)) return left < times * right;
+  return standIn(`lt (int64 ${operand(left)}) (mul ${times} ${operand(right)})`, 'scalar');
+}

@@ -1,0 +1,58 @@
+import { Chart, Testing } from 'cdk8s';
+import { refuseContradictions } from '../../lib/contradictions';
+import { merge } from '../../lib/helm/values';
+import { DEFAULTS, type UserValues, type Values } from '../../lib/values';
+
+const check = (values: UserValues) => () =>
+  refuseContradictions(new Chart(Testing.app(), 'chart'), merge<Values>(DEFAULTS, values));
+
+const THEIRS = { flavor: 'k8s-dns-node-cache', repository: 'dns/k8s-dns-node-cache' };
+const BOTH = ['169.254.20.10', 'fd00::10'];
+const CLUSTER = { ips: ['10.96.0.10'] };
+
+describe('values that work together', () => {
+  test.each<[string, UserValues]>([
+    ['nothing', {}],
+    ['both families', { localIPs: BOTH, clusterDNS: { ips: ['10.96.0.10', 'fd00:96::a'] } }],
+    ['the Go agent', { image: THEIRS, clusterDNS: CLUSTER }],
+    ['the Go agent on a pod network', { image: THEIRS, mode: 'cilium-lrp', localIPs: BOTH }],
+    ['the addresses that iptables needs', { mode: 'iptables', clusterDNS: CLUSTER }],
+    ['the cluster DNS itself as upstream, where its address is not taken', upstream('ipvs')],
+    ['the shortest lease', { nodeCache: { leaseRenewMs: 50, leaseExpireMs: 150 } }],
+    ['a lease that the image does not know', { image: THEIRS, nodeCache: { leaseRenewMs: 10_000 } }],
+  ])('%s', (_, values) => {
+    expect(check(values)).not.toThrow();
+  });
+});
+
+describe('values that contradict each other are refused with the repair', () => {
+  test.each<[string, UserValues, string]>([
+    [
+      'the image of the Go agent with our flags',
+      { image: { repository: 'a/dns/k8s-dns-node-cache' } },
+      'set image.flavor',
+    ],
+    ['our image as the Go agent', { image: { flavor: 'k8s-dns-node-cache' } }, 'set image.registry to registry.k8s.io'],
+    ['iptables without the address', { mode: 'iptables' }, 'set clusterDNS.ips to what `kubectl'],
+    ['IPVS with the address', { mode: 'ipvs', clusterDNS: CLUSTER }, 'empty clusterDNS.ips'],
+    ['both families for the Go agent', { image: THEIRS, localIPs: BOTH }, 'remove the other family'],
+    ['a cache that asks itself', upstream('auto'), 'needs a name of its own'],
+    ['a lease of two questions', { nodeCache: { leaseRenewMs: 400 } }, 'outlive three questions'],
+    ['two listeners on one port', { ports: { metrics: 9353 } }, 'ports.nodeCacheMetrics are both 9353'],
+    ['two Services of one name', { upstreamService: { name: 'node-local-dns' } }, 'rename one'],
+    [
+      'a fall-back of the same name',
+      { fallbackService: { name: 'kube-dns-upstream' } },
+      'upstreamService.name are both',
+    ],
+    ['one label twice', { commonLabels: { a: 'b' }, daemonSet: { podLabels: { a: 'c' } } }, 'remove it from one'],
+    ['one annotation twice', { daemonSet: { podAnnotations: { 'prometheus.io/port': '1' } } }, 'set that to false'],
+    ['a Corefile and blocks beside it', { corefile: 'a', extraServerBlocks: 'b' }, 'leave extraServerBlocks empty'],
+  ])('%s', (_, values, message) => {
+    expect(check(values)).toThrow(message);
+  });
+});
+
+function upstream(mode: string): UserValues {
+  return { mode, upstreamService: { name: 'kube-dns', create: false } };
+}
