@@ -1,4 +1,5 @@
 /** The constructs for use in one's own cdk8s app; README.md beside this file shows how. */
+export { completeInstallation } from './complete-installation';
 export { CacheConfigMap } from './config-map';
 export { corefile, serverBlock } from './corefile';
 export { CacheDaemonSet } from './daemon-set';

@@ -1,18 +1,18 @@
 /** The one construct users know: checks the whole, then composes the others. */
 import { Construct } from 'constructs';
+import { withDefaults } from './complete-installation';
 import { CacheConfigMap } from './config-map';
 import { refuseContradictions } from './contradictions';
 import { CacheDaemonSet } from './daemon-set';
 import { guarded } from './helm/app';
 import { both } from './helm/functions';
-import { merge } from './helm/values';
 import type { Installation, Release } from './installation';
 import { hasFallback } from './mode';
 import { CacheAlerts } from './monitoring/alerts';
 import { CacheServiceMonitor } from './monitoring/scrape';
 import { CacheServiceAccount } from './service-account';
 import { FallbackService, MetricsService, UpstreamService } from './services';
-import { DEFAULTS, type UserValues, type Values } from './values';
+import type { UserValues, Values } from './values';
 
 /** What may be said about an installation; everything has a default that works. */
 export interface NodeLocalDnsProps {
@@ -21,8 +21,6 @@ export interface NodeLocalDnsProps {
   /** Names around the values. @default release `nodelocaldns` in kube-system, managed by cdk8s */
   readonly release?: Partial<Release>;
 }
-
-const RELEASE: Release = { name: 'nodelocaldns', namespace: 'kube-system', service: 'cdk8s' };
 
 /** A DNS cache on every node of a cluster: account, Services, ConfigMap, DaemonSet, and what watches them. */
 export class NodeLocalDns extends Construct {
@@ -34,8 +32,9 @@ export class NodeLocalDns extends Construct {
   /** @throws RangeError when values cannot work together; the message names them and the repair */
   constructor(scope: Construct, id: string, props: NodeLocalDnsProps = {}) {
     super(scope, id);
-    this.values = merge<Values>(DEFAULTS, props.values);
-    this.release = { ...RELEASE, ...props.release };
+    const { values, release } = withDefaults(props);
+    this.values = values;
+    this.release = release;
     refuseContradictions(this, this.values);
     this.compose({ values: this.values, release: this.release });
   }

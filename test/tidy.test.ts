@@ -28,7 +28,8 @@ const PATHS = new Set(ALL.map(({ path }) => path));
 const ENTRIES = [
   'main.ts',
   'lib/index.ts',
-  'lib/chart/manifests.ts',
+  'lib/command.ts',
+  'lib/package/main.ts',
   'image/main.ts',
   'image/demo.ts',
   'image/worker.ts',

@@ -1,6 +1,6 @@
 /**
- * Plain manifests on standard output, from the same constructs as the chart:
- * `npm run --silent manifests -- -f values.yaml | kubectl apply -f -`.
+ * Plain manifests, from the same constructs as the chart: `npm run --silent manifests -- -f values.yaml | kubectl apply -f -`
+ * here, `npx nodelocaldns manifests -f values.yaml | kubectl apply -f -` with the npm package.
  */
 import * as fs from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -35,17 +35,17 @@ function read(files: readonly string[]): UserValues {
   return documents.reduce<UserValues>((values, document) => merge(values, document ?? {}), {});
 }
 
-if (require.main === module) {
-  try {
-    const options = {
-      values: { type: 'string', short: 'f', multiple: true },
-      namespace: { type: 'string', short: 'n' },
-    } as const;
-    const { values: given } = parseArgs({ options });
-    const release = given.namespace === undefined ? {} : { namespace: given.namespace };
-    process.stdout.write(manifests({ values: read(given.values ?? []), release }));
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exitCode = 1;
-  }
+/**
+ * The command: `-f FILE` as often as one likes, `-n NAMESPACE`.
+ * @returns what it prints
+ * @throws Error with one message: an unknown flag, a file that cannot be read, values that are refused
+ */
+export function manifestsCommand(parameters: string[]): string {
+  const options = {
+    values: { type: 'string', short: 'f', multiple: true },
+    namespace: { type: 'string', short: 'n' },
+  } as const;
+  const { values: given } = parseArgs({ args: parameters, options });
+  const release = given.namespace === undefined ? {} : { namespace: given.namespace };
+  return manifests({ values: read(given.values ?? []), release });
 }

@@ -11,7 +11,7 @@ const folder = temporaryFolder();
 /** The command of `npm run manifests`, without npm. */
 function run(...parameters: string[]): { status: number | null; stdout: string; stderr: string } {
   const program = path.join(ROOT, 'node_modules/.bin/tsx');
-  return spawnSync(program, ['lib/chart/manifests.ts', ...parameters], { cwd: ROOT, encoding: 'utf8' });
+  return spawnSync(program, ['lib/command.ts', 'manifests', ...parameters], { cwd: ROOT, encoding: 'utf8' });
 }
 
 describe('manifests', () => {
