@@ -15,6 +15,9 @@ const CHAINS = [
   ['nat', 'POSTROUTING'],
 ] as const;
 
+/** `nft list chain` of a base chain without rules. */
+const EMPTY_CHAIN = /^table \S+ \S+ \{\n\tchain \S+ \{\n\t\ttype [^;\n]+; policy accept;\n\t\}\n\}\s*$/;
+
 /** Remembers what was there before the first change. */
 export class CreatedChains {
   private readonly access: NodeAccess;
@@ -76,9 +79,20 @@ export class CreatedChains {
     const now = (await this.list(family)) ?? new Set();
     for (const [table, chain] of CHAINS) {
       const name = `${family} ${table} ${chain}`;
-      if (now.has(name) && !before.has(name)) await iptables.deleteChain(isIpv6, table, chain);
+      if (now.has(name) && !before.has(name)) await this.removeChain(iptables, isIpv6, table, chain);
     }
     for (const table of ['raw', 'filter', 'nat']) await this.removeTable(family, table, before);
+  }
+
+  /**
+   * Only an empty one that accepts: iptables refuses to delete another, a policy that drops is somebody's wish. Before 1.8.8 it
+   * deletes no built-in chain at all; nft does, rules and all, so what is in it is looked at first.
+   */
+  private async removeChain(iptables: Iptables, isIpv6: boolean, table: string, chain: string): Promise<void> {
+    if (await iptables.deleteChain(isIpv6, table, chain)) return;
+    const words = ['chain', isIpv6 ? 'ip6' : 'ip', table, chain];
+    const { code, stdout } = await this.access.run('nft', ['list', ...words]);
+    if (code === 0 && EMPTY_CHAIN.test(stdout)) await this.access.run('nft', ['delete', ...words]);
   }
 
   /** Only an empty one: nft would delete what is in it, too. */

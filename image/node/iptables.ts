@@ -96,9 +96,10 @@ export class Iptables {
     }
   }
 
-  /** Delete a built-in chain that is empty; the tool itself refuses when it is not. Failures are no harm. */
-  async deleteChain(isIpv6: boolean, table: string, chain: string): Promise<void> {
-    await this.access.run(this.program(isIpv6, ''), ['-w', LOCK_SECONDS, '-t', table, '-X', chain]);
+  /** Delete a built-in chain that is empty; the tool itself refuses when it is not. @returns whether it did */
+  async deleteChain(isIpv6: boolean, table: string, chain: string): Promise<boolean> {
+    const { code } = await this.access.run(this.program(isIpv6, ''), ['-w', LOCK_SECONDS, '-t', table, '-X', chain]);
+    return code === 0;
   }
 }
 

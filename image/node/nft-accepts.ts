@@ -4,8 +4,8 @@
  * agent's form instead (nft.ts).
  */
 import type { RunCommand } from './command';
-import { commandError } from './command-error';
 import type { RulePlan } from './firewall';
+import { runNft } from './nft-command';
 import { familyPlans } from './rules';
 
 /** How rules of ours in tables of others are known. */
@@ -88,8 +88,8 @@ export class NftAccepts {
   }
 
   private async nft(input: string): Promise<void> {
-    const result = await this.run('nft', ['-f', '-'], { input });
-    if (result.code !== 0) throw commandError('nft -f -', result);
+    const error = await runNft(this.run, input);
+    if (error !== null) throw error;
   }
 }
 

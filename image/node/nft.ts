@@ -1,12 +1,12 @@
 /** Our rules by `nft`, in a table of our own: one transaction for all of them. */
 import type { RunCommand } from './command';
-import { commandError } from './command-error';
 import { CreatedChains } from './created';
 import { type Firewall, FirewallError, type RulePlan } from './firewall';
 import { Ipsets } from './ipset';
 import type { Iptables, NodeAccess } from './iptables';
 import { iptablesRules, ourRules } from './iptables-text';
 import { NftAccepts } from './nft-accepts';
+import { runNft } from './nft-command';
 import { countRules, NFT_TABLE, nftRules, nftText, strangers } from './nft-text';
 import { OneAtATime } from './one-at-a-time';
 import { type FamilyPlan, familyPlans, plainAddress, type RuleTable } from './rules';
@@ -57,13 +57,13 @@ export class NftFirewall implements Firewall {
     const found = await this.list();
     if (wanted === this.wanted && found === this.good && found !== '') return [];
     const isOther = strangers(found).length > 0;
-    const made = isOther ? null : await this.run('nft', ['-f', '-'], { input: wanted });
-    if (made?.code !== 0) await this.nft(['-f', '-'], nftText(plan, true)); // A table of another version, or none can be made.
+    const isMade = !isOther && (await runNft(this.run, wanted)) === null;
+    if (!isMade) await this.nft(nftText(plan, true)); // A table of another version, or none can be made.
     const good = await this.list();
     const rules = nftRules(plan).length;
     if (countRules(good) !== rules) {
       throw new FirewallError(
-        `nft -f -: wrote ${rules} rules to table ${NFT_TABLE}, found ${countRules(good)} at once after; ` +
+        `nft: wrote ${rules} rules to table ${NFT_TABLE}, found ${countRules(good)} at once after; ` +
           'another program changes tables that are not its own: see `nft monitor`',
       );
     }
@@ -111,14 +111,14 @@ export class NftFirewall implements Firewall {
         const place = `${NFT_TABLE} ${address.includes(':') ? 'lease6' : 'lease4'}`;
         return `add element ${place} { ${address} }\ndelete element ${place} { ${address} }\n`;
       });
-      if ((await this.list()) !== '' && lines.length > 0) await this.nft(['-f', '-'], lines.join(''));
+      if ((await this.list()) !== '' && lines.length > 0) await this.nft(lines.join(''));
     });
   }
 
   remove(): Promise<void> {
     return this.turns.next(async () => {
       [this.wanted, this.good] = ['', ''];
-      if ((await this.list()) !== '') await this.nft(['delete', 'table', ...TABLE_WORDS], '');
+      if ((await this.list()) !== '') await this.nft(`delete table ${NFT_TABLE}\n`);
       await this.accepts.remove();
       for (const isIpv6 of [false, true]) {
         if (!this.addresses.some((address) => address.includes(':') === isIpv6)) continue;
@@ -130,8 +130,8 @@ export class NftFirewall implements Firewall {
     });
   }
 
-  private async nft(parameters: readonly string[], input: string): Promise<void> {
-    const result = await this.run('nft', parameters, { input });
-    if (result.code !== 0) throw commandError(`nft ${parameters.join(' ')}`, result);
+  private async nft(text: string): Promise<void> {
+    const error = await runNft(this.run, text);
+    if (error !== null) throw error;
   }
 }
