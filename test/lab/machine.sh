@@ -1,6 +1,6 @@
 #!/bin/bash
-# machine.sh: run by `npm run lab -- vm` inside the lab's virtual machine, which has what many kernels lack: the dummy device
-# and IPVS. It starts the cache as the image has it (read-only root, few capabilities) between a pod and a kube-dns, and
+# machine.sh: run by `npm run lab` inside the lab's virtual machine, which has what many kernels lack: the dummy device, IPVS
+# and netem. It starts the cache as the image has it (read-only root, few capabilities) between a pod and a kube-dns, and
 # says one line per thing that holds. Ends with the number of those that do not.
 # The machine is emulated, 15 to 30 times slower than its host: what happens is looked at, not how fast. So the lease has
 # 6 s, and a question of the keeper is asked each second.
@@ -115,11 +115,12 @@ is_dummy() { ip -d link show nodelocaldns | grep -w dummy; }
 same_as() { node_state | diff "$1" -; }
 
 one_world() { # PROGRAM FIREWALL CAPABILITIES
+  local table
   echo "-- kube-proxy by $1, ours by $2, capabilities $3"
   kube_proxy "$1" -A
   by_kube_dns $CLUSTER_IP >/dev/null # Whatever modules and tables the first use makes, it makes now.
   # A legacy table is there for good once it was used, and empty then.
-  [ "$1" != iptables-legacy ] || { iptables-legacy -t raw -S; ip6tables-legacy -t raw -S; } >/dev/null
+  [ "$1" != iptables-legacy ] || for table in raw filter nat; do $1 -t $table -S; ip6tables-legacy -t $table -S; done >/dev/null
   node_state >/run/before
   start "$3" -localip "$LINK_LOCAL,$CLUSTER_IP,$LINK_LOCAL6" -firewall "$2"
   check 'lease held on the ClusterIP' until_true 60 held $CLUSTER_IP
@@ -165,6 +166,50 @@ with_ipvs() {
   ip link del kube-ipvs0
 }
 
+# Only on the way to kube-dns: netem acts on what a device sends.
+loss() { tc qdisc replace dev to-dns root netem loss "$1%"; } # PERCENT
+status_of() { in_pod dig +time=10 +tries=1 "@$CLUSTER_IP" "$1" | sed -n 's/.*status: \([A-Z]*\).*/\1/p'; }
+# The servers know none of them: each has to go all the way, and NXDOMAIN is the right answer.
+ask_new_names() { # PREFIX COUNT
+  local i asking=()
+  for i in $(seq "$2"); do
+    status_of "$1$i.cluster.local" &
+    asking+=($!)
+    [ $((i % 8)) -ne 0 ] || { wait "${asking[@]}"; asking=(); }
+  done >/run/statuses
+}
+count_of() { grep -cw "$1" /run/statuses; }
+
+with_loss() {
+  echo '-- packets to kube-dns are lost'
+  kube_proxy iptables-nft -A
+  start +net_admin,+net_bind_service -localip "$LINK_LOCAL,$CLUSTER_IP" -firewall nft
+  check 'lease held on the ClusterIP' until_true 60 held $CLUSTER_IP
+  check 'ClusterIP: the cache answers' until_true 10 by_cache $CLUSTER_IP
+  local asked dropped
+  loss 20
+  ask_new_names fifth 40
+  asked=$(grep -c 'fifth[0-9]*\.cluster\.local\. A IN' /run/dns.log)
+  dropped=$(tc -s qdisc show dev to-dns | sed -n 's/.*(dropped \([0-9]*\),.*/\1/p')
+  echo "        a fifth lost: of 40 new names $(count_of NXDOMAIN) answered, $(count_of SERVFAIL) SERVFAIL;" \
+    "$asked questions came to kube-dns, $dropped packets did not"
+  check 'some packets were lost' test "$dropped" -ge 3
+  check 'a fifth lost: nine of ten new names and more have an answer' test "$(count_of NXDOMAIN)" -ge 36
+  check 'the lease is held' held $CLUSTER_IP
+  check 'a name is put into the cache' until_true 10 by_cache $CLUSTER_IP
+  loss 100
+  check 'all lost: the cache answers what it has' by_cache $CLUSTER_IP
+  ask_new_names all 8
+  check 'all lost: other names have SERVFAIL, not silence' test "$(count_of SERVFAIL)" = 8
+  check 'all lost: the lease is held' held $CLUSTER_IP
+  tc qdisc del dev to-dns root
+  none_missing() { ask_new_names again 8; [ "$(count_of NXDOMAIN)" = 8 ]; }
+  check 'nothing lost any more: all new names have an answer' until_true 20 none_missing
+  end TERM
+  check 'cleanup ends well' cleanup
+  kube_proxy iptables-nft -D
+}
+
 surroundings
 for part in "$@"; do
   case $part in
@@ -172,7 +217,8 @@ for part in "$@"; do
     iptables-nft) one_world iptables-nft iptables +net_admin,+net_bind_service,+net_raw ;;
     iptables-legacy) one_world iptables-legacy iptables +net_admin,+net_bind_service,+net_raw ;;
     ipvs) with_ipvs ;;
-    *) echo "no part '$part', want nft, iptables-nft, iptables-legacy or ipvs"; exit 2 ;;
+    loss) with_loss ;;
+    *) echo "no part '$part', want nft, iptables-nft, iptables-legacy, ipvs or loss"; exit 2 ;;
   esac
 done
 exit $failed
