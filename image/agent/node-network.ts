@@ -22,6 +22,7 @@ import type { Log } from '../observe/log';
 import type { SETUP_ERROR_TYPES } from '../observe/metrics';
 import { clusterDnsOf } from './configuration';
 import type { Settings } from './flags';
+import { NodeFlows } from './node-flows';
 import type { ChangesPort, InstancePort, NodePorts } from './node-ports';
 import { Repairs } from './node-repairs';
 import type { Cancel, Clock } from './world';
@@ -65,6 +66,7 @@ export class NodeNetwork {
   private readonly settings: Settings;
   private readonly access: NodeNetworkAccess;
   private readonly repairs: Repairs;
+  private readonly flows: NodeFlows;
   private served: readonly string[];
   private firewall: Firewall | null = null;
   private keeper: Keeper | null = null;
@@ -91,6 +93,7 @@ export class NodeNetwork {
     // Not asked again: when IPVS takes the last address later, what was made here is still ours to take away.
     this.keepsLink = settings.setupInterface && this.served.length > 0;
     this.keepsRules = settings.setupIptables && this.served.length > 0;
+    this.flows = new NodeFlows(access.ports, access.counters, access.log);
     this.repairs = new Repairs({
       clock: access.clock,
       log: access.log,
@@ -289,10 +292,13 @@ export class NodeNetwork {
 
   private async putBackRules(): Promise<void> {
     if (this.firewall === null || this.leaving) return;
-    for (const line of await this.firewall.ensure(this.rulePlan())) {
+    const plan = this.rulePlan();
+    const lines = await this.firewall.ensure(plan);
+    for (const line of lines) {
       this.access.log.info(line);
       this.countRepair('rules');
     }
+    if (this.firewall.name !== 'none') await this.flows.follow(plan, lines.length > 0);
   }
 
   /** kube-proxy's IPVS mode may have come up after us: what it answers itself needs no rules, and never will be ours. */

@@ -4,7 +4,8 @@
  */
 
 import type { AskServer } from '../node/fallback';
-import type { Firewall } from '../node/firewall';
+import type { Firewall, RulePlan } from '../node/firewall';
+import type { EndedFlows } from '../node/flows';
 import type { OtherInstance } from '../node/instances';
 import type { AskOurselves } from '../node/keeper';
 import type { Link } from '../node/link';
@@ -44,4 +45,6 @@ export interface NodePorts {
   /** @param dnsPort where the cache listens */
   askOurselves(dnsPort: number, clock: Clock): AskOurselves;
   readonly askServer: AskServer;
+  /** End tracked flows that do not follow the rules of the plan; never throws. */
+  endFlows(plan: RulePlan): Promise<EndedFlows>;
 }

@@ -7,6 +7,7 @@ import { chooseFirewall } from '../node/choose';
 import { runCommand } from '../node/command';
 import { askServer } from '../node/fallback';
 import type { Firewall } from '../node/firewall';
+import { Flows } from '../node/flows';
 import { Instance } from '../node/instances';
 import { Link } from '../node/link';
 import type { NodePorts } from './node-ports';
@@ -15,6 +16,7 @@ import type { NodePorts } from './node-ports';
 export function systemNode(): NodePorts {
   let libc: Libc | undefined;
   let link: Link | undefined;
+  let flows: Flows | undefined;
   const kernel = (): Libc => {
     libc ??= openLibc();
     return libc;
@@ -29,6 +31,10 @@ export function systemNode(): NodePorts {
     register: (name) => new Instance(kernel(), name, process.pid),
     askOurselves: (dnsPort, clock) => new SelfQuestions(kernel(), clock, dnsPort).ask,
     askServer,
+    endFlows: (plan) => {
+      flows ??= new Flows(kernel());
+      return flows.endStale(plan);
+    },
   };
 }
 

@@ -42,6 +42,9 @@ const SOCKADDR_NL_BYTES = 12;
 /** In an error's attributes, the kernel's own words. */
 const NLMSGERR_ATTR_MSG = 1;
 
+/** There is more of an answer to {@link NetlinkSocket.hear}. */
+export const MORE = 1;
+
 /** One message of an answer, copied out of the socket's buffer. */
 export interface NetlinkMessage {
   readonly type: number;
@@ -66,6 +69,9 @@ export class NetlinkSocket {
   private readonly walk = new MessageWalk();
   private fd = -1;
   private sequence = 0;
+  /** The kernel's words at the end of the last answer. */
+  private explanation = '';
+  private isInterrupted = false;
 
   /** Bytes of arena taken. */
   static readonly ARENA_BYTES = NETLINK_DATAGRAM_BYTES_MAX + 64;
@@ -123,30 +129,52 @@ export class NetlinkSocket {
   }
 
   private exchange(message: Uint8Array): NetlinkReply {
-    const { libc, arena, buffer } = this;
     const messages: NetlinkMessage[] = [];
-    const sequence = ++this.sequence;
-    arena.u8.set(message, buffer);
-    arena.u16[(buffer + 6) >>> 1] |= NLM_F_ACK;
-    arena.u32[(buffer + 8) >>> 2] = sequence;
-    const sent = libc.send(this.fd, arena.address(buffer), message.length, MSG_DONTWAIT);
+    const sent = this.ask(message);
     if (sent < 0) return { error: sent, explanation: '', messages };
-    let isInterrupted = false;
+    const keep = ({ type, bytes, payload, end }: MessageWalk): void => {
+      messages.push({ type, payload: bytes.slice(payload, end) });
+    };
     for (let datagrams = 0; datagrams < NETLINK_DATAGRAMS_MAX; datagrams++) {
-      const got = this.receive();
-      if (got < 0) return { error: got, explanation: '', messages };
-      const walk = this.walk.over(arena.u8, buffer, buffer + got);
-      while (walk.next()) {
-        if (walk.sequence !== sequence) continue; // Of a request that was given up.
-        if ((walk.flags & NLM_F_DUMP_INTR) !== 0) isInterrupted = true;
-        if (walk.type === NLMSG_ERROR || walk.type === NLMSG_DONE) {
-          const { error, explanation } = outcome(walk);
-          return { error: error === 0 && isInterrupted ? -EINTR : error, explanation, messages };
-        }
-        messages.push({ type: walk.type, payload: walk.bytes.slice(walk.payload, walk.end) });
-      }
+      const error = this.hear(keep);
+      if (error !== MORE) return { error, explanation: this.explanation, messages };
     }
     return { error: -EMSGSIZE, explanation: '', messages };
+  }
+
+  /** Send a request whose answer is taken piece by piece, by {@link hear}: a long list. @returns 0 or -errno */
+  ask(message: Uint8Array): number {
+    const { libc, arena, buffer } = this;
+    this.explanation = '';
+    this.isInterrupted = false;
+    arena.u8.set(message, buffer);
+    arena.u16[(buffer + 6) >>> 1] |= NLM_F_ACK;
+    arena.u32[(buffer + 8) >>> 2] = ++this.sequence;
+    return Math.min(0, libc.send(this.fd, arena.address(buffer), message.length, MSG_DONTWAIT));
+  }
+
+  /**
+   * Read the next datagram of the answer.
+   * @param visit called for each message of it; its fields are valid until it returns
+   * @returns {@link MORE}, 0 at the end of the answer, or -errno: the kernel's, or the socket's; -EINTR at the end of a list
+   *   that changed while it was read
+   */
+  hear(visit: (message: MessageWalk) => void): number {
+    const { arena, buffer, sequence } = this;
+    const got = this.receive();
+    if (got < 0) return got;
+    const walk = this.walk.over(arena.u8, buffer, buffer + got);
+    while (walk.next()) {
+      if (walk.sequence !== sequence) continue; // Of a request that was given up.
+      if ((walk.flags & NLM_F_DUMP_INTR) !== 0) this.isInterrupted = true;
+      if (walk.type === NLMSG_ERROR || walk.type === NLMSG_DONE) {
+        const { error, explanation } = outcome(walk);
+        this.explanation = explanation;
+        return error === 0 && this.isInterrupted ? -EINTR : error;
+      }
+      visit(walk);
+    }
+    return MORE;
   }
 
   /** @returns bytes in the buffer, or -errno; -EMSGSIZE when the datagram was larger */

@@ -39,7 +39,7 @@ export function iptablesRules(plan: RulePlan, family: FamilyPlan, hasSets: boole
     ({ action, lease }) => hasSets || (action !== 'renew' && lease !== 'ended'),
   );
   return rows.flatMap((row) => {
-    const addresses = row.target === 'fallback' ? family.fallback : family.addresses;
+    const addresses = addressesFor(row, family);
     const protocols = row.protocols.length === 0 ? [''] : row.protocols;
     return addresses.flatMap((address) =>
       protocols.flatMap((protocol) =>
@@ -57,6 +57,12 @@ export function iptablesRules(plan: RulePlan, family: FamilyPlan, hasSets: boole
       ),
     );
   });
+}
+
+/** Those that nobody else answers have no way out for their queries to be tracked for. */
+function addressesFor({ target, lease }: RuleRow, { addresses, fallback, sole }: FamilyPlan): readonly string[] {
+  if (target === 'fallback') return fallback;
+  return lease === 'ended' ? addresses.filter((address) => !sole.includes(address)) : addresses;
 }
 
 function matchWords(row: RuleRow, plan: RulePlan, family: FamilyPlan, address: string, protocol: string): string[] {

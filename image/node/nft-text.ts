@@ -37,7 +37,7 @@ export function nftRules(plan: RulePlan): NftRule[] {
   const rows = RULES.filter(({ only, table }) => only !== 'iptables' && table !== 'filter');
   return familyPlans(plan).flatMap((family) =>
     rows
-      .filter(({ target }) => target !== 'fallback' || family.fallback.length > 0)
+      .filter(({ target }) => (target !== 'fallback' && target !== 'sole') || family[target].length > 0)
       .map((row) => ({
         chain: `${row.table === 'nat' ? 'nat_' : ''}${row.chain.toLowerCase()}`,
         text: ruleText(row, plan, family),
@@ -71,9 +71,9 @@ function ruleText(row: RuleRow, plan: RulePlan, family: FamilyPlan): string {
   return [...parts, actions[row.action]].join(' ');
 }
 
-function partyText(party: Party, { loopback, addresses, fallback }: FamilyPlan): string {
-  if (party === 'loopback') return loopback;
-  return `{ ${(party === 'cache' ? addresses : fallback).join(', ')} }`;
+function partyText(party: Party, family: FamilyPlan): string {
+  if (party === 'loopback') return family.loopback;
+  return `{ ${family[party === 'cache' ? 'addresses' : party].join(', ')} }`;
 }
 
 function portText(port: PortName, { dnsPort, healthPort }: RulePlan): string {

@@ -11,8 +11,11 @@ import type { RulePlan } from './firewall';
 export type RuleTable = 'raw' | 'filter' | 'nat';
 /** Built-in chains that have rules of ours. */
 export type RuleChain = 'PREROUTING' | 'INPUT' | 'OUTPUT' | 'POSTROUTING';
-/** `cache`: addresses of ours; `fallback`: those of them that kube-proxy does not serve. */
-export type Party = 'cache' | 'loopback' | 'fallback';
+/**
+ * `cache`: addresses of ours; `fallback`: those that kube-proxy does not serve and we have a way to kube-dns for; `sole`: those
+ * that nobody but this cache answers, because no endpoints are known.
+ */
+export type Party = 'cache' | 'loopback' | 'fallback' | 'sole';
 /** Ports by meaning. */
 export type PortName = 'dns' | 'health' | 'renewal';
 
@@ -76,6 +79,11 @@ export const RULES: readonly RuleRow[] = [
     ...{ action: 'untrack', comment: SKIP },
   },
   {
+    why: 'Nobody else answers these: tracked, a query would make an entry without nat, to which no DNAT applies when it comes.',
+    ...{ only: 'nft', table: 'raw', chain: 'PREROUTING', protocols: BOTH, target: 'sole', targetPort: 'dns' },
+    ...{ action: 'untrack', comment: SKIP },
+  },
+  {
     why: "Untracked packets are not 'established': where the filter drops what it does not know, they need a rule.",
     ...{ only: 'iptables', table: 'filter', chain: 'INPUT', protocols: BOTH, target: 'cache', targetPort: 'dns' },
     ...{ action: 'accept', comment: ALLOW },
@@ -103,6 +111,11 @@ export const RULES: readonly RuleRow[] = [
   {
     why: "Queries of clients on the host's network.",
     ...{ table: 'raw', chain: 'OUTPUT', protocols: BOTH, target: 'cache', targetPort: 'dns', lease: 'held' },
+    ...{ action: 'untrack', comment: SKIP },
+  },
+  {
+    why: 'Addresses that nobody else answers, asked on the host.',
+    ...{ only: 'nft', table: 'raw', chain: 'OUTPUT', protocols: BOTH, target: 'sole', targetPort: 'dns' },
     ...{ action: 'untrack', comment: SKIP },
   },
   {
@@ -139,6 +152,8 @@ export interface FamilyPlan {
   readonly addresses: readonly string[];
   /** Addresses with a standing DNAT; none without endpoints. */
   readonly fallback: readonly string[];
+  /** Those that would have one, if endpoints were known. */
+  readonly sole: readonly string[];
   readonly endpoints: readonly string[];
 }
 
@@ -157,9 +172,10 @@ export function familyPlans({ addresses, fallback }: RulePlan): FamilyPlan[] {
     const own = pick(addresses);
     if (own.length === 0) return [];
     const endpoints = pick(fallback.endpoints).slice(0, FALLBACK_ENDPOINTS_MAX).sort();
+    const unserved = pick(fallback.addresses);
     return {
       ...{ isIpv6, loopback: isIpv6 ? '::1' : '127.0.0.1', addresses: own, endpoints },
-      fallback: endpoints.length === 0 ? [] : pick(fallback.addresses),
+      ...(endpoints.length === 0 ? { fallback: [], sole: unserved } : { fallback: unserved, sole: [] }),
     };
   });
 }

@@ -255,6 +255,10 @@ export const METRICS = {
     ...gauge('Always 1: the kind of the link, and who keeps the rules.', ['link', 'firewall']),
     merge: 'largest',
   },
+  nodelocaldns_stale_flows_total: counter(
+    'Tracked flows to us that were ended because they followed rules of before (ended), and times this failed (failed).',
+    ['result'],
+  ),
   nodelocaldns_repairs_total: counter('Things of ours on the node that were missing and were made (again).', ['what']),
 
   // ── ours: about the counting and the log themselves ──

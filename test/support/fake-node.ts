@@ -2,6 +2,7 @@
 import type { ChangesPort, InstancePort, NodePorts } from '../../image/agent/node-ports';
 import type { AskServer } from '../../image/node/fallback';
 import { type Firewall, FirewallError, type RulePlan } from '../../image/node/firewall';
+import type { EndedFlows } from '../../image/node/flows';
 import type { OtherInstance } from '../../image/node/instances';
 import type { AskOurselves } from '../../image/node/keeper';
 import { Type } from '../../image/wire/codes';
@@ -96,6 +97,16 @@ export class FakeNode implements NodePorts {
   askOurselves = (): AskOurselves => async (address, kind) => {
     this.questions.push(`${address} ${kind}`);
     return this.silence;
+  };
+
+  /** What ending flows comes to. */
+  endedFlows: EndedFlows = { ended: 0, problem: '' };
+  /** Plans that flows were compared with. */
+  readonly flowPlans: RulePlan[] = [];
+
+  endFlows = async (plan: RulePlan): Promise<EndedFlows> => {
+    this.flowPlans.push(plan);
+    return this.endedFlows;
   };
 
   askServer: AskServer = async (_server, _name, type) => ({

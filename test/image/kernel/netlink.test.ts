@@ -1,6 +1,6 @@
 import { Arena } from '../../../image/kernel/arena';
 import { EAGAIN, EINTR, EMSGSIZE, ENOBUFS, ENODEV, EPERM } from '../../../image/kernel/errno';
-import { NETLINK_ROUTE, NetlinkSocket } from '../../../image/kernel/netlink';
+import { MORE, NETLINK_ROUTE, NetlinkSocket } from '../../../image/kernel/netlink';
 import { MessageWriter, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST } from '../../../image/kernel/netlink-message';
 import {
   NETLINK_DATAGRAM_BYTES_MAX,
@@ -55,6 +55,21 @@ describe('requests', () => {
     );
     expect(socket.request(ASK).messages).toEqual([{ type: 16, payload: Uint8Array.from([1, 2, 3]) }]);
     expect(socket.request(ASK).messages).toEqual([{ type: 16, payload: Uint8Array.from([1, 2, 3, 4]) }]);
+  });
+
+  test('a long answer can be taken piece by piece, without keeping it', () => {
+    answers((sequence) => [
+      message(16, sequence, [1]),
+      message(16, sequence - 1, [9]),
+      message(16, sequence, [2]),
+      done(sequence),
+    ]);
+    const heard: number[] = [];
+    const hear = (): number => socket.hear(({ bytes, payload }) => void heard.push(bytes[payload]));
+    expect(socket.ask(LIST)).toBe(0);
+    expect([hear(), hear(), hear(), hear()]).toEqual([MORE, MORE, MORE, 0]);
+    expect(heard).toEqual([1, 2]); // What belongs to an answer before is passed over.
+    expect(hear()).toBe(-EAGAIN);
   });
 
   test('a refusal is -errno, with the kernel’s words when it has some', () => {

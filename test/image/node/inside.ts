@@ -2,11 +2,14 @@
 import { readdirSync } from 'node:fs';
 import { openLibc } from '../../../image/kernel/ffi';
 import { type Changes, NodeChanges, type Watch } from '../../../image/node/changes';
+import type { RulePlan } from '../../../image/node/firewall';
+import { type EndedFlows, Flows } from '../../../image/node/flows';
 import { Link } from '../../../image/node/link';
 import { answerCalls } from '../../support/calls';
 
 const libc = openLibc();
 const link = new Link(libc);
+const flows = new Flows(libc);
 let changes: NodeChanges | undefined;
 
 answerCalls({
@@ -15,6 +18,7 @@ answerCalls({
   remove: (name: string, addresses: string[]) => link.remove(name, addresses),
   addressesOf: (device: string) => link.addressesOf(device),
   kind: () => link.kind,
+  endFlows: (plan: RulePlan): Promise<EndedFlows> => flows.endStale(plan),
   watch: (watch: Watch): readonly string[] => {
     changes?.close();
     changes = new NodeChanges(libc, watch);

@@ -49,6 +49,20 @@ describe('rules for iptables', () => {
     }
   });
 
+  test('leave queries untracked that nobody else would answer: no guard for an address without endpoints', () => {
+    const guards = (endpoints: readonly string[]): string[] =>
+      texts({
+        ...PLAN,
+        addresses: ['10.96.0.10', '169.254.20.10'],
+        fallback: { addresses: ['169.254.20.10'], endpoints },
+      })
+        .filter((text) => text.includes('--match-set'))
+        .map((text) => /-d (\S+)/.exec(text)![1]);
+    expect(new Set(guards(['10.244.1.2']))).toEqual(new Set(['10.96.0.10', '169.254.20.10']));
+    expect(new Set(guards(['fd00:244::2']))).toEqual(new Set(['10.96.0.10'])); // Endpoints of the other family are no way.
+    expect(new Set(guards([]))).toEqual(new Set(['10.96.0.10']));
+  });
+
   test('spread queries evenly over endpoints, at most so many', () => {
     const endpoints = Array.from({ length: FALLBACK_ENDPOINTS_MAX + 8 }, (_, index) => `10.244.${index}.2`);
     const chances = texts({ ...PLAN, fallback: { addresses: ['10.96.0.10'], endpoints } })
@@ -87,6 +101,8 @@ describe('rules for nft', () => {
     );
     expect(rules).toContain('nat_postrouting: ip6 saddr { fd00:53::10 } oifname != "lo" masquerade');
     expect(rules.filter((rule) => rule.includes('dnat ip6'))).toEqual([]);
+    const sole = 'ip6 daddr { fd00:53::10 } meta l4proto { tcp, udp } th dport 53 notrack';
+    expect(rules.filter((rule) => rule.endsWith(`: ${sole}`))).toEqual([`prerouting: ${sole}`, `output: ${sole}`]);
   });
 
   test('are one transaction that keeps what is in the sets, unless the table is of another shape', () => {
