@@ -1,4 +1,4 @@
-/** What is typed behind `query`: `NAME [TYPE] [@SERVER] [+tcp] [+dnssec] [+short]`, as dig's users type it. */
+/** What is typed behind `query`: `NAME [TYPE] [@SERVER] [+tcp] [+dnssec] [+short] [+found]`, as dig's users type it. */
 import { isIP } from 'node:net';
 import { quote } from '../corefile/go-quote';
 import { parseIp } from '../corefile/ip-address';
@@ -25,10 +25,12 @@ export interface QueryWords {
   readonly dnssec: boolean;
   /** Only the data of the answer. */
   readonly short: boolean;
+  /** An answer without records counts as none. */
+  readonly found: boolean;
 }
 
 const DNS_PORT = 53;
-const SWITCHES = ['+tcp', '+dnssec', '+short'] as const;
+const SWITCHES = ['+tcp', '+dnssec', '+short', '+found'] as const;
 
 /** @throws UsageError */
 export function readQueryWords(words: readonly string[]): QueryWords {
@@ -56,6 +58,7 @@ export function readQueryWords(words: readonly string[]): QueryWords {
     overTcp: on.has('+tcp'),
     dnssec: on.has('+dnssec'),
     short: on.has('+short'),
+    found: on.has('+found'),
   };
 }
 

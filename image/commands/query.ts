@@ -9,8 +9,10 @@
  */
 import type { ExplainLine, Explanation } from '../agent/control';
 import type { StatusReport } from '../agent/status-report';
-import { FLAG_TC } from '../wire/header';
-import { decodeMessage } from '../wire/message';
+import { readResolvConf } from '../upstream/resolv-conf';
+import { Rcode } from '../wire/codes';
+import { FLAG_TC, RCODE_MASK } from '../wire/header';
+import { decodeMessage, type Message } from '../wire/message';
 import { type ControlClient, findControl } from './client';
 import { CONTROL_FLAGS, type Command, type CommandLine, type CommandWorld, EXIT_OK } from './command';
 import { colorDepth, Paint } from './paint';
@@ -24,12 +26,13 @@ const LOOPBACK: QueryServer = { host: '127.0.0.1', port: 53 };
 /** The command. */
 export const QUERY: Command = {
   name: 'query',
-  synopsis: 'NAME [TYPE] [@SERVER] [+tcp] [+dnssec] [+short]',
+  synopsis: 'NAME [TYPE] [@SERVER] [+tcp] [+dnssec] [+short] [+found]',
   summary: 'Asks a question and shows the answer, how it came about (hit, miss, stale), and who was asked.',
   flags: CONTROL_FLAGS,
   notes: [
-    'Without @SERVER: the first address that the running cache serves. NAME may be an address, for its PTR record.',
-    'Exit codes: 0 answered, whatever the answer; 1 not answered; 2 usage.',
+    'Without @SERVER: the first address that the running cache serves; where none runs, the first nameserver of',
+    '/etc/resolv.conf. NAME may be an address, for its PTR record.',
+    'Exit codes: 0 answered, whatever the answer (with +found: records were found); 1 not answered; 2 usage.',
   ],
   run,
 };
@@ -39,7 +42,7 @@ async function run(line: CommandLine, world: CommandWorld): Promise<number> {
   const control = await findControl(line).catch(() => null);
   const status = control === null ? null : await control.json<StatusReport>('/status').catch(() => null);
   const own = ownServers(status);
-  const server = words.server ?? own[0] ?? LOOPBACK;
+  const server = words.server ?? own[0] ?? nameserver(world) ?? LOOPBACK;
   const isOwn = own.some((one) => one.port === server.port && (one.isWildcard || one.host === server.host));
   const unexplained = control === null ? 'no running cache can be reached' : 'the server is not this cache';
   const ask = new Asking(words, server, isOwn ? control : null);
@@ -49,9 +52,10 @@ async function run(line: CommandLine, world: CommandWorld): Promise<number> {
     if (isTruncated) ({ reply, explanation } = await ask.once(true));
     const message = decodeMessage(reply.bytes, 0, reply.bytes.length);
     if (message === undefined) throw new Error('the answer is malformed');
+    const exitCode = words.found && !hasRecords(message) ? EXIT_NO_ANSWER : EXIT_OK;
     if (words.short) {
       world.write(shortText(message));
-      return EXIT_OK;
+      return exitCode;
     }
     const answered = {
       server: server.host.includes(':') ? `[${server.host}]:${server.port}` : `${server.host}:${server.port}`,
@@ -62,10 +66,25 @@ async function run(line: CommandLine, world: CommandWorld): Promise<number> {
       unexplained: isOwn ? 'the cache did not see the question' : unexplained,
     };
     world.write(queryText(message, answered, new Paint(colorDepth(world.isTerminal, world.environment))));
-    return EXIT_OK;
+    return exitCode;
   } catch (error) {
     world.complain(`query: ${server.host}#${server.port}: ${(error as Error).message}\n`);
     return EXIT_NO_ANSWER;
+  }
+}
+
+/** Whether the name exists and has what was asked for. */
+function hasRecords({ flags, answer }: Message): boolean {
+  return (flags & RCODE_MASK) === Rcode.NOERROR && answer.length > 0;
+}
+
+/** Whom programs in this container ask; undefined when nobody is named. */
+function nameserver(world: CommandWorld): QueryServer | undefined {
+  try {
+    const [host] = readResolvConf(world.readFile('/etc/resolv.conf')).addresses;
+    return host === undefined ? undefined : { host, port: LOOPBACK.port };
+  } catch {
+    return undefined;
   }
 }
 

@@ -40,6 +40,7 @@ const COREFILE = `cluster.local:${PORT} {
 }
 `;
 const upstream = new ScriptedUpstream((name) => {
+  if (name.startsWith('void.')) return {};
   if (name.startsWith('brief.')) return { answer: ['@ 1 IN A 10.0.0.1'] };
   if (name.startsWith('long.'))
     return { answer: Array.from({ length: 100 }, (_, index) => `@ 60 IN A 10.0.0.${index}`) };
@@ -124,6 +125,13 @@ describe('query says how the answer came about', () => {
     expect(stdout).toContain(';; how: not known, the server is not this cache');
     const { stdout: short } = await control('query', '+short', 'b.example', `@127.0.0.1:${UPSTREAM_PORT}`);
     expect(short).toBe('10.0.0.1\n');
+  });
+
+  test('+found: a name without records counts as not answered', async () => {
+    const server = `@127.0.0.1:${UPSTREAM_PORT}`;
+    expect((await control('query', 'b.example', '+found', server)).code).toBe(0);
+    expect((await control('query', 'void.example', '+found', '+short', server)).code).toBe(1);
+    expect((await control('query', 'void.example', server)).code).toBe(0);
   });
 
   test('nobody there', async () => {

@@ -7,6 +7,7 @@ test.each([
   ['example.org TYPE65280', { type: 65280 }],
   ['+tcp +dnssec +short a', { name: 'a.', overTcp: true, dnssec: true, short: true }],
   ['. NS', { name: '.', type: 2 }],
+  ['a +found', { found: true, short: false }],
   ['a @10.0.0.10', { server: { host: '10.0.0.10', port: 53 } }],
   ['a @10.0.0.10:5353', { server: { host: '10.0.0.10', port: 5353 } }],
   ['@[fd00::1]:5353 a', { server: { host: 'fd00::1', port: 5353 } }],

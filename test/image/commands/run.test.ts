@@ -7,7 +7,9 @@ import { commandsOf, isCommandLine, runCommand } from '../../../image/commands/r
 import { FakeCommandWorld } from './fake-world';
 
 const calls: [string, readonly string[]][] = [];
+let attemptsLeft = 0;
 const COMMANDS = commandsOf((name, addresses) => {
+  if (name === 'busy' && attemptsLeft-- > 0) return Promise.reject(new Error('process 77 serves here'));
   calls.push([name, addresses]);
   if (name === 'stuck') return Promise.reject(new Error('link stuck: operation not permitted'));
   return Promise.resolve(name === 'gone' ? [] : [`link ${name}`, 'table inet nodelocaldns']);
@@ -59,6 +61,7 @@ test.each([
   [['top', '-seconds', '-1'], '-seconds wants a whole number'],
   [['cleanup', 'word'], 'cleanup takes no word: word'],
   [['cleanup', '-localip', 'x'], '-localip: "x" is no address'],
+  [['cleanup', '-wait', '-1s'], '-wait: "-1s" is no duration; want one such as 30s'],
   [['status', '-nonsense'], 'flag provided but not defined: -nonsense'],
 ])('%j: %s', async (parameters, text) => {
   const { code, world } = await run(...parameters);
@@ -75,12 +78,34 @@ describe('cleanup', () => {
     const { code, world } = await run('cleanup', '-interfacename', 'gone');
     expect([code, world.out]).toEqual([0, 'nothing to remove\n']);
   });
+  test('a cache that is stopping: again, until it has stopped', async () => {
+    attemptsLeft = 2;
+    const { code, world } = await run('cleanup', '-interfacename', 'busy', '-wait', '10s');
+    expect([code, world.out]).toEqual([0, 'removed link busy\nremoved table inet nodelocaldns\n']);
+  });
+  test('a cache that does not stop: its failure, when the time is over', async () => {
+    attemptsLeft = 99;
+    const { code, world } = await run('cleanup', '-interfacename', 'busy', '-wait', '1500ms');
+    expect([code, world.errors, attemptsLeft]).toEqual([1, 'cleanup: process 77 serves here\n', 97]);
+  });
+  test('stays, when it is told to, until it is ended', async () => {
+    const world = new FakeCommandWorld();
+    let code: number | undefined;
+    const running = runCommand('node-cache', ['cleanup', '-stay'], COMMANDS, world).then((each) => {
+      code = each;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([world.out, code]).toEqual(['removed link nodelocaldns\nremoved table inet nodelocaldns\n', undefined]);
+    world.press('q'); // SIGTERM is said the same way.
+    await running;
+    expect(code).toBe(0);
+  });
   test('something could not be removed', async () => {
     const { code, world } = await run('cleanup', '-interfacename', 'stuck');
     expect([code, world.errors]).toEqual([1, 'cleanup: link stuck: operation not permitted\n']);
   });
   test('has flags of its own', () => {
-    expect(Object.keys(cleanupCommand(() => Promise.resolve([])).flags)).toEqual(['localip', 'interfacename']);
+    expect(Object.keys(cleanupCommand(() => Promise.resolve([])).flags)).toEqual(['localip', 'interfacename', 'wait', 'stay']);
   });
   test('is no command where nobody can do it', () => {
     expect(isCommandLine(['cleanup'], commandsOf())).toBe(false);
