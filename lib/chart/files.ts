@@ -1,11 +1,19 @@
 /** Every file of the chart that is not a manifest. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { COREFILE_HELPERS } from '../corefile';
 import { valuesSchema, valuesYaml } from '../helm/values-files';
 import { HELPERS } from '../installation';
 import { MODE_HELPERS } from '../mode';
+import { dashboardText } from '../monitoring/dashboard';
+import { DASHBOARD_PATH } from '../monitoring/dashboard-objects';
 import { DECLARATION, FIELDS } from '../values';
-import { CHART, chartYaml } from './facts';
+import { chartYaml } from './chart-yaml';
+import { CHART } from './facts';
 import { NOTES } from './notes';
 import { readme } from './readme';
+
+const CHANGELOG = path.join(__dirname, '../../CHANGELOG.md');
 
 /** What `helm package` leaves out. */
 const HELMIGNORE = '.DS_Store\n.git/\n*.orig\n*.swp\n*.tmp\n*~\n';
@@ -13,11 +21,13 @@ const HELMIGNORE = '.DS_Store\n.git/\n*.orig\n*.swp\n*.tmp\n*~\n';
 /** File name in the chart to its text. Nothing in it depends on time, place or chance. */
 export function chartFiles(): Record<string, string> {
   return {
-    'Chart.yaml': chartYaml(),
+    'Chart.yaml': chartYaml(fs.readFileSync(CHANGELOG, 'utf8')),
     'values.yaml': valuesYaml('Written by `cdk8s synth` from lib/values.ts: change it there.', FIELDS),
     'values.schema.json': valuesSchema(CHART.name, DECLARATION.schema),
     'README.md': readme(),
     '.helmignore': HELMIGNORE,
+    [DASHBOARD_PATH]: dashboardText(),
+    'templates/_corefile.tpl': COREFILE_HELPERS,
     'templates/_helpers.tpl': HELPERS + MODE_HELPERS,
     'templates/NOTES.txt': NOTES,
   };

@@ -19,7 +19,8 @@ const WRITTEN = "import type { UserValues } from './user-values';\nexport type {
 function build(): void {
   fs.rmSync(DIST, { recursive: true, force: true });
   const compiler = path.join(ROOT, 'node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: ['ignore', 2, 2] }); // Its complaints are no part of what npm prints.
+  // Its complaints are no part of what npm prints.
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
   const values = path.join(DIST, 'values.d.ts');
   const text = fs.readFileSync(values, 'utf8');
   if (!text.includes(INFERRED))
