@@ -1,0 +1,74 @@
+/**
+ * Clients that keep one socket and asked before the cache was there: connection tracking made them an entry without nat, which
+ * each further question keeps alive. They fail over as all others do, with rules of each back-end.
+ */
+import { needs } from '../support/needs';
+import { ADDRESSES, SERVING } from './cache';
+import { OUTAGE_TITLES, type Outage, outageOf, outageRow, streamText, tableText } from './outage';
+import { allStreams, Stage, wait } from './stage';
+import { type Notes, uptimeMs } from './streams';
+
+jest.setTimeout(60_000);
+
+/** Before the start; until the cache is killed, within the 30 s that an entry lives; until the clients end. */
+const [EARLY_MS, ALIVE_MS, AFTER_MS] = [500, 5_000, 3_000];
+/** What users may feel, in milliseconds. The margin is for the test's own clients on a busy machine. */
+const [LONGEST_MS, NOISE_MS] = [1_000, 60];
+
+const NODES = [
+  ['nft', 'nft'],
+  ['nft', 'iptables'],
+  ['legacy', 'iptables'],
+] as const;
+
+/** Notes from a moment on. */
+function since({ stream, askedMs, answeredMs, by }: Notes, fromMs: number): Notes {
+  const first = askedMs.findIndex((asked) => asked >= fromMs);
+  return { stream, askedMs: askedMs.slice(first), answeredMs: answeredMs.slice(first), by: by.slice(first) };
+}
+
+/** Flows as `conntrack` prints them: whom the client asked, and from whom the answer is to come. */
+function isWithoutNat(line: string): boolean {
+  const [, asked, answering] = /dst=(\S+) sport=\d+ dport=53 .*\bsrc=(\S+)/.exec(line) ?? [];
+  return asked === answering && ADDRESSES.includes(asked);
+}
+
+needs('netns', 'nft', 'iptables').describe('a kept socket that asked before the cache was started', () => {
+  const rows: string[][] = [];
+
+  afterAll(() => {
+    process.stdout.write(`\n${tableText(OUTAGE_TITLES, rows)}\n`);
+  });
+
+  test.each(NODES)('fails over, kube-proxy in %s, our rules in %s', async (flavour, firewall) => {
+    const stage = await Stage.open(flavour);
+    let outages: readonly Outage[];
+    let tracked: string;
+    try {
+      await stage.ask(allStreams(undefined, ['udp kept']));
+      await wait(EARLY_MS);
+      const cache = stage.startCache({ firewall });
+      await cache.says(SERVING);
+      await wait(ALIVE_MS);
+      tracked = ['ipv4', 'ipv6']
+        .map((family) =>
+          stage.network.places.node.sh(`conntrack -L -p udp --dport 53 -f ${family} 2>/dev/null || true`),
+        )
+        .join('');
+      const faultMs = uptimeMs();
+      await cache.kill();
+      await wait(AFTER_MS);
+      outages = (await stage.hear()).map((notes) => outageOf(since(notes, faultMs - 1_000), { faultMs }));
+    } finally {
+      await stage.close();
+    }
+    expect(tracked.split('\n').filter((line) => isWithoutNat(line))).toEqual([]);
+    rows.push(outageRow('SIGKILL', `${flavour}, ours ${firewall}`, 'all 8, UDP kept', outages));
+    expect(outages).toHaveLength(8);
+    expect(
+      outages
+        .filter(({ longestMs, byServers }) => longestMs > LONGEST_MS + NOISE_MS || byServers === 0)
+        .map(({ stream, longestMs }) => `${streamText(stream)}: ${longestMs.toFixed(0)} ms`),
+    ).toEqual([]);
+  });
+});
