@@ -28,6 +28,8 @@ export class FakeFirewall implements Firewall {
     this.plans.push(plan);
     this.events.push(`rules: ${plan.addresses.join(' ')}`);
     if (this.error !== null) throw this.error;
+    const former = this.plans.at(-2) ?? plan;
+    if (former.fallback.endpoints.join() !== plan.fallback.endpoints.join()) this.missing.push('nat PREROUTING');
     return this.missing.splice(0).map((what) => `Added back nodelocaldns rule - {${what}}`);
   }
 

@@ -84,6 +84,11 @@ describe('a start', () => {
     stage.node.endpoints = ['10.244.1.2', '10.244.2.2'];
     await stage.clock.pass(30_000 + NODE_REPAIR_PAUSE_MS);
     expect(stage.node.firewall.plans[1].fallback.endpoints).toEqual(['10.244.1.2', '10.244.2.2']);
+    // Flows that were made before are ended when they do not follow the rules of now.
+    expect(stage.node.flowPlans.map(({ fallback }) => fallback.endpoints)).toEqual([[], ['10.244.1.2', '10.244.2.2']]);
+    stage.node.endpoints = ['10.244.2.2'];
+    await stage.clock.pass(30_000 + NODE_REPAIR_PAUSE_MS);
+    expect(stage.node.flowPlans.at(-1)?.fallback.endpoints).toEqual(['10.244.2.2']);
   });
 
   test('says who is missing for the fall-back', async () => {
