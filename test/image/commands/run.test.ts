@@ -105,7 +105,12 @@ describe('cleanup', () => {
     expect([code, world.errors]).toEqual([1, 'cleanup: link stuck: operation not permitted\n']);
   });
   test('has flags of its own', () => {
-    expect(Object.keys(cleanupCommand(() => Promise.resolve([])).flags)).toEqual(['localip', 'interfacename', 'wait', 'stay']);
+    expect(Object.keys(cleanupCommand(() => Promise.resolve([])).flags)).toEqual([
+      'localip',
+      'interfacename',
+      'wait',
+      'stay',
+    ]);
   });
   test('is no command where nobody can do it', () => {
     expect(isCommandLine(['cleanup'], commandsOf())).toBe(false);
