@@ -5,10 +5,11 @@ import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { PodSpec, PodTemplateSpec } from 'kubernetes-types/core/v1';
 import { COREFILE_KEY } from './config-map';
 import { cacheContainer, XTABLES_LOCK } from './container';
-import { each, elements, itemsWhen, keysOf, keysWhen, optional, when } from './helm/control';
+import { elements, itemsWhen, keysOf, keysWhen, optional, when } from './helm/control';
 import { either } from './helm/functions';
 import { accountName, type Installation, labels, SELECTOR, stableLabels } from './installation';
 import { isOnHostNetwork, keepsLink } from './mode';
+import { placement } from './pod';
 import { scrapeAnnotations } from './services';
 
 function podSpec(installation: Installation): PodSpec {
@@ -17,19 +18,12 @@ function podSpec(installation: Installation): PodSpec {
   return {
     priorityClassName: optional(daemonSet.priorityClassName),
     serviceAccountName: accountName(values),
-    automountServiceAccountToken: false,
     hostNetwork: isOnHostNetwork(values),
     enableServiceLinks: true, // The address of the cluster DNS comes by environment.
     dnsPolicy: 'Default', // The node's resolvers: the cache must not ask itself.
-    nodeSelector: optional(daemonSet.nodeSelector),
-    affinity: optional(daemonSet.affinity),
-    tolerations: optional(daemonSet.tolerations),
+    ...placement(values),
     terminationGracePeriodSeconds: daemonSet.terminationGracePeriodSeconds,
     securityContext: optional(daemonSet.podSecurityContext),
-    imagePullSecrets: when(
-      values.image.pullSecrets,
-      each(values.image.pullSecrets, (name) => ({ name })),
-    ),
     initContainers: optional(daemonSet.initContainers),
     containers: [cacheContainer(installation), ...elements(daemonSet.extraContainers)],
     volumes: [

@@ -1,17 +1,21 @@
 /** The one construct users know: checks the whole, then composes the others. */
 import { Construct } from 'constructs';
 import { withDefaults } from './complete-installation';
+import { CacheRedirectPolicy } from './cilium';
 import { CacheConfigMap } from './config-map';
 import { refuseContradictions } from './contradictions';
 import { CacheDaemonSet } from './daemon-set';
 import { guarded } from './helm/app';
-import { both } from './helm/functions';
+import { both, equals } from './helm/functions';
+import { CacheTest } from './helm-test';
+import { hasHooks } from './hooks';
 import type { Installation, Release } from './installation';
-import { hasFallback } from './mode';
+import { hasFallback, hasOwnFlags } from './mode';
 import { CacheAlerts } from './monitoring/alerts';
 import { CacheServiceMonitor } from './monitoring/scrape';
 import { CacheServiceAccount } from './service-account';
 import { FallbackService, MetricsService, UpstreamService } from './services';
+import { CleanupDaemonSet, CleanupJob, needsCleanup } from './uninstall';
 import type { UserValues, Values } from './values';
 
 /** What may be said about an installation; everything has a default that works. */
@@ -53,11 +57,27 @@ export class NodeLocalDns extends Construct {
     new MetricsService(this, 'service-metrics', installation);
     new CacheConfigMap(this, 'configmap', installation);
     new CacheDaemonSet(this, 'daemonset', installation);
+    const { create } = values.cilium.localRedirectPolicy;
+    guarded(this, 'ciliumlocalredirectpolicy', both(equals(values.mode, 'cilium-lrp'), create), (scope) => {
+      new CacheRedirectPolicy(scope, 'Default', installation);
+    });
+    if (hasHooks(installation.release)) this.composeHooks(installation);
     guarded(this, 'servicemonitor', values.serviceMonitor.enabled, (scope) => {
       new CacheServiceMonitor(scope, 'Default', installation);
     });
     guarded(this, 'prometheusrule', values.prometheusRule.enabled, (scope) => {
       new CacheAlerts(scope, 'Default', installation);
+    });
+  }
+
+  private composeHooks(installation: Installation): void {
+    const { values } = installation;
+    guarded(this, 'cleanup', needsCleanup(values), (scope) => {
+      new CleanupDaemonSet(scope, 'daemonset', installation);
+      new CleanupJob(scope, 'job', installation);
+    });
+    guarded(this, 'test', both(values.helmTest.enabled, hasOwnFlags(values)), (scope) => {
+      new CacheTest(scope, 'Default', installation);
     });
   }
 }

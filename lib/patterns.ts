@@ -24,6 +24,9 @@ export const UPSTREAM = `^(((dns|tls)://)?(${IPV4}|${IPV6}|(${IPV4}|\\[(${IPV6})
 /** A DNS name in lower case without the final dot. @source RFC 1123 §2.1 */
 export const DOMAIN = `^${LABEL}(\\.${LABEL})*$`;
 
+/** A DNS name or nothing; a name of a ConfigMap, too. @source RFC 1123 §2.1 */
+export const DOMAIN_OR_EMPTY = `^(${LABEL}(\\.${LABEL})*)?$`;
+
 /** A name of a Service or DaemonSet. @source RFC 1035 §2.3.1 */
 export const OBJECT_NAME = '^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$';
 

@@ -8,6 +8,7 @@ import { FLAVORS, MODES } from './modes';
 import * as patterns from './patterns';
 import { COREFILE } from './values-corefile';
 import { DAEMON_SET } from './values-daemon-set';
+import { LIFE } from './values-life';
 import { MONITORING } from './values-monitoring';
 
 /** Ports below 1 and above 65535 do not exist. */
@@ -175,6 +176,7 @@ const CHART_VALUES = group('Values of the chart nodelocaldns.', {
     }),
   }),
   daemonSet: DAEMON_SET,
+  ...LIFE,
   ...MONITORING,
 });
 

@@ -71,3 +71,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $given := deepCopy (.Values.daemonSet.securityContext | default dict) }}
 {{- toYaml (merge $given (dict "capabilities" (dict "add" $add))) }}
 {{- end }}
+
+{{/* The job label of the targets. */}}
+{{- define "nodelocaldns.job" -}}
+{{ .Values.prometheusRule.job | default .Values.fullnameOverride }}
+{{- end }}

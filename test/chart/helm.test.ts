@@ -50,8 +50,10 @@ describe.each<support.HelmName>([...support.HELMS])('%s', (name) => {
       expect(fs.existsSync(path.join(folder, `${CHART.name}-${CHART.version}.tgz`))).toBe(true);
     });
 
-    test.each(['1.20.2', '1.27.0', '1.36.0', '1.30.4-eks-1a2b3c'])('renders for Kubernetes %s', (version) => {
-      expect(support.template(name, chart, {}, ['--kube-version', version])).toHaveLength(6);
+    test.each(['1.20.2', '1.25.0', '1.30.4-eks-1a2b3c', '1.35.0'])('renders the same for Kubernetes %s', (version) => {
+      const values = { serviceMonitor: { enabled: true }, mode: 'cilium-lrp' };
+      const objects = support.template(name, chart, values, ['--kube-version', version]);
+      expect(support.byName(objects)).toEqual(support.byName(support.direct(values)));
     });
 
     test('refuses Kubernetes 1.19', () => {
@@ -65,13 +67,13 @@ describe.each<support.HelmName>([...support.HELMS])('%s', (name) => {
     });
 
     test('a parent chart may pass down its condition and its globals', () => {
-      expect(support.template(name, chart, { enabled: true, global: { any: 'thing' } })).toHaveLength(6);
+      expect(support.template(name, chart, { enabled: true, global: { any: 'thing' } })).toHaveLength(9);
     });
 
     test('maps emptied with null share no key', () => {
       expect(
         support.template(name, chart, { commonLabels: null, daemonSet: { podLabels: null, podAnnotations: null } }),
-      ).toHaveLength(6);
+      ).toHaveLength(9);
     });
 
     test.each(REFUSED)('refuses %s', (_, values, message) => {

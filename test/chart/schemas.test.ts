@@ -14,8 +14,81 @@ const DEFINITIONS: Record<string, string> = {
   DaemonSet: 'io.k8s.api.apps.v1.DaemonSet',
 };
 
+/** Kinds that the subset has no definition of, from those it has. */
+const object = (spec: object): object => ({
+  type: 'object',
+  required: ['apiVersion', 'kind', 'metadata', 'spec'],
+  properties: {
+    apiVersion: { type: 'string' },
+    kind: { type: 'string' },
+    metadata: { $ref: '#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' },
+    spec,
+  },
+  additionalProperties: false,
+});
+const closed = (properties: Record<string, object>, required: string[]): object => ({
+  type: 'object',
+  properties,
+  required,
+  additionalProperties: false,
+});
+const ciliumPorts = {
+  type: 'array',
+  items: closed(
+    { port: { type: 'string', pattern: '^[0-9]{1,5}$' }, name: { type: 'string' }, protocol: { enum: ['UDP', 'TCP'] } },
+    ['port', 'protocol'],
+  ),
+};
+const SHAPES: Record<string, object> = {
+  Pod: object({ $ref: '#/definitions/io.k8s.api.core.v1.PodSpec' }),
+  Job: object(
+    closed(
+      { backoffLimit: { type: 'integer' }, template: { $ref: '#/definitions/io.k8s.api.core.v1.PodTemplateSpec' } },
+      ['template'],
+    ),
+  ),
+  // The fields of Cilium 1.19's definition that the documentation names.
+  CiliumLocalRedirectPolicy: object(
+    closed(
+      {
+        redirectFrontend: {
+          oneOf: [
+            closed(
+              {
+                serviceMatcher: closed(
+                  { serviceName: { type: 'string' }, namespace: { type: 'string' }, toPorts: ciliumPorts },
+                  ['serviceName', 'namespace'],
+                ),
+              },
+              ['serviceMatcher'],
+            ),
+            closed({ addressMatcher: closed({ ip: { type: 'string' }, toPorts: ciliumPorts }, ['ip', 'toPorts']) }, [
+              'addressMatcher',
+            ]),
+          ],
+        },
+        redirectBackend: closed(
+          {
+            localEndpointSelector: closed({ matchLabels: { type: 'object' } }, ['matchLabels']),
+            toPorts: ciliumPorts,
+          },
+          ['localEndpointSelector', 'toPorts'],
+        ),
+        skipRedirectFromBackend: { type: 'boolean' },
+      },
+      ['redirectFrontend', 'redirectBackend'],
+    ),
+  ),
+};
+
 const CASES: [string, UserValues][] = [
   ['the defaults', {}],
+  ['the Go agent', { image: { flavor: 'k8s-dns-node-cache', repository: 'dns' }, clusterDNS: { ips: ['10.96.0.10'] } }],
+  ['iptables, dual stack', { mode: 'iptables', clusterDNS: { ips: ['10.96.0.10', 'fd00:96::a'] } }],
+  ['IPVS, IPv6', { mode: 'ipvs', localIPs: ['fd00::10'], nodeCache: { bindMetricsTo: 'hostIP' } }],
+  ['Cilium', { mode: 'cilium-lrp', cilium: { localRedirectPolicy: { skipRedirectFromBackend: true } } }],
+  ['Cilium by address', { mode: 'cilium-lrp', cilium: { localRedirectPolicy: { matcher: 'address' } } }],
+  ['addresses that are bound already', { mode: 'bind-only', helmTest: { externalName: 'a.example' } }],
   [
     'everything on',
     {
@@ -38,9 +111,12 @@ const CASES: [string, UserValues][] = [
 function schemaOf(manifest: Manifest): ValidateFunction {
   const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
   const read = (file: string) => JSON.parse(fs.readFileSync(path.join(FOLDER, file), 'utf8'));
+  const { definitions } = read('v1.27.0-strict-subset.json');
+  const shape = SHAPES[manifest.kind];
+  if (shape !== undefined) return ajv.compile({ definitions, ...shape });
   const definition = DEFINITIONS[manifest.kind];
   if (definition === undefined) return ajv.compile(read('monitoring.coreos.com-v1-strict.json')[manifest.kind]);
-  return ajv.compile({ ...read('v1.27.0-strict-subset.json'), $ref: `#/definitions/${definition}` });
+  return ajv.compile({ definitions, $ref: `#/definitions/${definition}` });
 }
 
 function complaints(manifest: Manifest): unknown {

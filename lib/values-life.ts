@@ -1,0 +1,39 @@
+/** The values of what surrounds the cache: who leads pods to it, what cleans up after it, what tries it out. */
+import { flag, group, integer, text } from './helm/values';
+import * as patterns from './patterns';
+
+/** Groups at the top of values.yaml. */
+export const LIFE = {
+  cilium: group('For mode cilium-lrp, with localRedirectPolicies enabled in Cilium 1.12 or later.', {
+    localRedirectPolicy: group('The CiliumLocalRedirectPolicy that leads pods to the cache of their node.', {
+      create: flag(true, 'Create it. False: you bring your own.'),
+      matcher: text(
+        'service',
+        'service: what pods ask of clusterDNS.service. address: what they ask of the first of localIPs.',
+        { enum: ['service', 'address'] },
+      ),
+      skipRedirectFromBackend: flag(
+        false,
+        'Let the cache itself pass the redirection, for one that asks clusterDNS.service; Cilium 1.16 or later.',
+      ),
+    }),
+  }),
+  cleanupOnUninstall: group(
+    'After helm uninstall (Argo CD: deletion of the Application), a DaemonSet runs `node-cache cleanup` on every node: ' +
+      'a cache that ended cleans up after itself, one that was killed could not. Flavor nodelocaldns, modes auto, ' +
+      'iptables and ipvs.',
+    {
+      enabled: flag(true, 'Do so.'),
+      waitSeconds: integer(20, 'How long nodes have for it before the DaemonSet goes, in seconds.', {
+        minimum: 5,
+        maximum: 900,
+      }),
+    },
+  ),
+  helmTest: group('helm test asks through the cache, by the names that a pod has: over UDP, over TCP, backwards.', {
+    enabled: flag(true, 'Make the pod for it. Flavor nodelocaldns.'),
+    externalName: text('', 'A name outside of the cluster to ask for, too; empty for none.', {
+      pattern: patterns.DOMAIN_OR_EMPTY,
+    }),
+  }),
+};

@@ -1,0 +1,81 @@
+import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
+import { cleanupCommand } from '../../image/commands/cleanup';
+import { readCommandWords } from '../../image/commands/command';
+import type { UserValues } from '../../lib/values';
+import { direct, find, type Manifest } from '../support/helm';
+
+const hooks = (values: UserValues = {}): Manifest[] =>
+  direct(values).filter(({ metadata }) => /-cleanup/.test(metadata.name));
+const template = (manifest: Manifest): PodTemplateSpec =>
+  (manifest as unknown as { spec: { template: PodTemplateSpec } }).spec.template;
+const daemonSet = (values: UserValues = {}) => find(direct(values), 'DaemonSet', 'node-local-dns-cleanup');
+const job = (values: UserValues = {}) => find(direct(values), 'Job', 'node-local-dns-cleanup-wait');
+
+describe('after an uninstall', () => {
+  test('every node is cleaned, then Helm waits, and removes both when the wait is over', () => {
+    expect(hooks().map(({ kind, metadata }) => [kind, (metadata as { annotations?: object }).annotations])).toEqual(
+      ['DaemonSet', 'Job'].map((kind, weight) => [
+        kind,
+        {
+          'helm.sh/hook': 'post-delete',
+          'helm.sh/hook-weight': String(weight),
+          'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
+        },
+      ]),
+    );
+  });
+
+  test('pods run where caches ran, with the rights of a cache, and under no account: that is gone', () => {
+    const tolerations = [{ key: 'a', operator: 'Exists' }];
+    const values: UserValues = { daemonSet: { tolerations, nodeSelector: { pool: 'a' } } };
+    const cache = template(find(direct(values), 'DaemonSet')).spec;
+    const pod = template(daemonSet(values)).spec;
+    for (const field of ['tolerations', 'nodeSelector', 'affinity', 'hostNetwork', 'priorityClassName'] as const) {
+      expect(pod?.[field]).toEqual(cache?.[field]);
+    }
+    expect(pod?.containers[0].securityContext).toEqual(cache?.containers[0].securityContext);
+    expect(pod).not.toHaveProperty('serviceAccountName');
+    expect(pod?.automountServiceAccountToken).toBe(false);
+  });
+
+  test('the command is one that the image has', () => {
+    const { args } = template(daemonSet({ nodeCache: { interfaceName: 'dns0' } })).spec!.containers[0];
+    const command = cleanupCommand(() => Promise.resolve([]));
+    expect(args?.[0]).toBe(command.name);
+    const line = readCommandWords(command.flags, args?.slice(1) ?? []);
+    expect([...line.values]).toEqual(
+      expect.arrayContaining([
+        ['interfacename', 'dns0'],
+        ['stay', 'true'],
+      ]),
+    );
+    expect(line.words).toEqual([]);
+  });
+
+  test('pods are none of the caches: neither their Service nor their DaemonSet counts them', () => {
+    const labels = hooks().map((manifest) => template(manifest).metadata?.labels?.['k8s-app']);
+    expect(new Set([...labels, 'node-local-dns']).size).toBe(3);
+  });
+
+  test('the wait is as long as the values say, by a process without rights', () => {
+    const { spec } = template(job({ cleanupOnUninstall: { waitSeconds: 60 } }));
+    expect(spec?.containers[0].command).toEqual(['/usr/bin/node', '-e', 'setTimeout(() => {}, 60 * 1000)']);
+    expect(spec?.containers[0].securityContext).toMatchObject({ runAsNonRoot: true, capabilities: { drop: ['ALL'] } });
+  });
+
+  test.each<[string, UserValues]>([
+    ['the values say so', { cleanupOnUninstall: { enabled: false } }],
+    ['nothing is kept on nodes', { mode: 'bind-only' }],
+    ['it is to stay', { nodeCache: { skipTeardown: true } }],
+    ['the image has no such command', { image: { flavor: 'k8s-dns-node-cache', repository: 'dns' } }],
+  ])('nothing is done where %s', (_, values) => {
+    expect(hooks(values)).toEqual([]);
+  });
+
+  test('there is nothing of it in manifests for kubectl, which would make it at once', () => {
+    const kinds = direct({}, { chart: undefined }).map(({ kind }) => kind);
+    expect(kinds).not.toContain('Job');
+    expect(kinds).not.toContain('Pod');
+    expect(kinds.filter((kind) => kind === 'DaemonSet')).toHaveLength(1);
+  });
+});
