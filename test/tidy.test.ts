@@ -29,6 +29,7 @@ const ENTRIES = [
   'main.ts',
   'lib/index.ts',
   'lib/command.ts',
+  'lib/chart/package-main.ts',
   'lib/package/main.ts',
   'image/main.ts',
   'image/demo.ts',
