@@ -1,5 +1,7 @@
 /** The container of the cache: flags, probes, environment and mounts, each with its reason. */
 import type { Container, EnvVar, Probe, VolumeMount } from 'kubernetes-types/core/v1';
+import { IMPORT_FOLDER } from './corefile';
+import { differs } from './helm/conditions';
 import { each, elements, itemsWhen, optional, when } from './helm/control';
 import { both, either, equals, first } from './helm/functions';
 import { type Installation, image } from './installation';
@@ -86,6 +88,7 @@ function mounts(values: Values): VolumeMount[] {
   return [
     { name: 'corefile', mountPath: TEMPLATE_FOLDER, readOnly: true },
     { name: 'kube-dns', mountPath: KUBE_DNS_FOLDER, readOnly: true },
+    ...itemsWhen(differs(values.importConfigMap, ''), [{ name: 'import', mountPath: IMPORT_FOLDER, readOnly: true }]),
     { name: 'run', mountPath: RUN_FOLDER },
     ...itemsWhen(keepsLink(values), [{ name: 'xtables-lock', mountPath: XTABLES_LOCK }]),
     ...elements(values.daemonSet.extraVolumeMounts),

@@ -1,83 +1,70 @@
 /**
- * The Corefile as the DaemonSet mounts it: typed zones to text. The cache fills in the __PILLAR__ names when it starts,
+ * The Corefile as the DaemonSet mounts it: typed values to text. The cache fills in the __PILLAR__ names when it starts,
  * because only the node knows them.
  *
  * Layout matters in one place: k8s-dns-node-cache finds the forward block of `.` by its exact white space (4, 12, 4)
  * when the kube-dns ConfigMap names upstreams. @source kubernetes/dns cmd/node-cache/app/configmap.go
  */
+import { type Common, hostsLines, rewriteLines, stubDomainLines } from './corefile/domains';
+import { FORWARD_OPTIONS } from './corefile/forward';
+import { CLUSTER, UPSTREAM } from './corefile/pillars';
+import { SERVER_BLOCK, serverBlock } from './corefile/server-block';
+import { differs } from './helm/conditions';
 import { type Lines, text, verbatim, when } from './helm/control';
-import { fallback, join } from './helm/functions';
-import { healthHost, metricsHost } from './mode';
+import { choose, join, prepend } from './helm/functions';
+import { definition } from './helm/named-lines';
+import { hasOwnFlags, healthHost, metricsHost } from './mode';
 import type { Values } from './values';
 
-/** Addresses of `-localip`, space-separated. */
-const LOCAL = '__PILLAR__LOCAL__DNS__';
-/** ClusterIP of the upstream Service. */
-const CLUSTER = '__PILLAR__CLUSTER__DNS__';
-/** upstreamNameservers of the kube-dns ConfigMap, or /etc/resolv.conf. */
-const UPSTREAM = '__PILLAR__UPSTREAM__SERVERS__';
+/** Folder of the user's own ConfigMap. */
+export const IMPORT_FOLDER = '/etc/coredns-import';
 
-/** One server block. */
-export interface ZoneProps {
-  /** Zones it answers for, without port. */
-  readonly names: readonly string[];
-  /** What it keeps and whom it asks. */
-  readonly settings: Values['zones']['cluster'];
-  /** Whom it asks where the settings name nobody. */
-  readonly upstream: string;
-  /** host:port of /metrics, the host empty for all addresses. */
-  readonly metrics: string;
-  /** host:port of /health; in one block only, because it is one listener. */
-  readonly health?: string;
-}
-
-/** A server block, its directives in the order of the upstream manifest. */
-export function serverBlock({ names, settings, upstream, metrics, health }: ZoneProps): Lines {
-  const { cache, forward } = settings;
-  const servers = fallback(join(forward.to, ' '), upstream);
+/** The whole without what a user's Corefile would replace. */
+function blocks(values: Values): Lines {
+  const { zones, ports, clusterDomain, extraClusterDomains, importConfigMap, lameduckSeconds } = values;
+  const common: Common = {
+    isOwnImage: hasOwnFlags(values),
+    metrics: `${metricsHost(values)}:${ports.metrics}`,
+    hosts: values.hosts,
+  };
+  const reverse = { zone: zones.reverse, upstream: CLUSTER, ...common };
   return [
-    `${names.map((name) => `${name}:53`).join(' ')} {`,
-    '    errors',
-    '    cache {',
-    `            success ${cache.success.capacity} ${cache.success.ttlSeconds}`,
-    `            denial ${cache.denial.capacity} ${cache.denial.ttlSeconds}`,
-    '    }',
-    '    reload',
-    '    loop',
-    `    bind ${LOCAL}`,
-    when(
-      forward.protocol,
-      [`    forward . ${servers} {`, `            ${forward.protocol}`, '    }'],
-      [`    forward . ${servers}`],
-    ),
-    `    prometheus ${metrics}`,
-    health === undefined ? undefined : `    health ${health}`,
-    '}',
+    hostsLines(values.hosts),
+    serverBlock({
+      names: `${join(prepend(extraClusterDomains, clusterDomain), ':53 ')}:53`,
+      zone: zones.cluster,
+      upstream: CLUSTER,
+      ...common,
+      // The probe's address, not the pillar: that stands for all local addresses, which `health` cannot take.
+      health: `${healthHost(values)}:${ports.health}`,
+      lameduckSeconds,
+    }),
+    serverBlock({ names: 'in-addr.arpa:53', ...reverse }),
+    serverBlock({ names: 'ip6.arpa:53', ...reverse }),
+    stubDomainLines(values.stubDomains, common),
+    rewriteLines(values, common),
+    serverBlock({
+      names: '.:53',
+      zone: zones.external,
+      upstream: UPSTREAM,
+      ...common,
+      overrides: choose(differs(importConfigMap, ''), `${IMPORT_FOLDER}/*.override`, ''),
+    }),
+    verbatim(values.extraServerBlocks),
+    when<Lines>(importConfigMap, `import ${IMPORT_FOLDER}/*.server`),
   ];
 }
 
 /**
- * The whole Corefile: the cluster domain, both reverse zones, everything else, then the user's own blocks; or the
- * user's Corefile alone.
+ * The whole Corefile: the cluster domain, both reverse zones, domains with servers of their own, everything else, then
+ * the user's own blocks; or the user's Corefile alone.
  * @returns text that ends in a newline
  */
 export function corefile(values: Values): string {
-  const { zones, ports, clusterDomain } = values;
-  const metrics = `${metricsHost(values)}:${ports.metrics}`;
-  const reverse = { settings: zones.reverse, upstream: CLUSTER, metrics };
-  const blocks: Lines = [
-    // The probe's address, not the pillar: that stands for all local addresses, which `health` cannot take.
-    serverBlock({
-      names: [clusterDomain],
-      settings: zones.cluster,
-      upstream: CLUSTER,
-      metrics,
-      health: `${healthHost(values)}:${ports.health}`,
-    }),
-    serverBlock({ names: ['in-addr.arpa'], ...reverse }),
-    serverBlock({ names: ['ip6.arpa'], ...reverse }),
-    serverBlock({ names: ['.'], settings: zones.external, upstream: UPSTREAM, metrics }),
-    verbatim(values.extraServerBlocks),
-  ];
-  return text(verbatim(values.corefile, blocks));
+  return text(verbatim(values.corefile, blocks(values)));
 }
+
+/** The named templates that the ConfigMap includes. */
+export const COREFILE_HELPERS = `${definition(FORWARD_OPTIONS)}\n${definition(SERVER_BLOCK)}`;
+
+export { type ServerBlock, serverBlock } from './corefile/server-block';

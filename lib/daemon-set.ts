@@ -5,6 +5,7 @@ import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { PodSpec, PodTemplateSpec } from 'kubernetes-types/core/v1';
 import { COREFILE_KEY } from './config-map';
 import { cacheContainer, XTABLES_LOCK } from './container';
+import { differs } from './helm/conditions';
 import { elements, itemsWhen, keysOf, keysWhen, optional, when } from './helm/control';
 import { either } from './helm/functions';
 import { accountName, type Installation, labels, SELECTOR, stableLabels } from './installation';
@@ -14,7 +15,7 @@ import { scrapeAnnotations } from './services';
 
 function podSpec(installation: Installation): PodSpec {
   const { values } = installation;
-  const { daemonSet, fullnameOverride, kubeDNSConfigMap } = values;
+  const { daemonSet, fullnameOverride, kubeDNSConfigMap, importConfigMap } = values;
   return {
     priorityClassName: optional(daemonSet.priorityClassName),
     serviceAccountName: accountName(values),
@@ -32,6 +33,9 @@ function podSpec(installation: Installation): PodSpec {
         configMap: { name: fullnameOverride, items: [{ key: COREFILE_KEY, path: 'Corefile.base' }] },
       },
       { name: 'kube-dns', configMap: { name: kubeDNSConfigMap.name, optional: true } },
+      ...itemsWhen(differs(importConfigMap, ''), [
+        { name: 'import', configMap: { name: importConfigMap, optional: true } },
+      ]),
       // Memory: a full disk must not keep the cache from writing its Corefile.
       { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '4Mi' } },
       ...itemsWhen(keepsLink(values), [

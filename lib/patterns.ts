@@ -18,14 +18,23 @@ const LABEL = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
 /** An IPv4 or IPv6 address. */
 export const IP = `^(${IPV4}|${IPV6})$`;
 
-/** What `forward` sends to: an address, perhaps with a port, `dns://` or `tls://`; or a resolv.conf file. */
-export const UPSTREAM = `^(((dns|tls)://)?(${IPV4}|${IPV6}|(${IPV4}|\\[(${IPV6})\\]):${PORT})|/[A-Za-z0-9._/-]+)$`;
+/** Servers whose addresses only the node knows: the cluster DNS pods; upstreamNameservers or the node's resolvers. */
+const PILLAR = '__PILLAR__(CLUSTER__DNS|UPSTREAM__SERVERS)__';
+
+/** What `forward` sends to: an address, perhaps with a port, `dns://` or `tls://`; a resolv.conf file; or a pillar. */
+export const UPSTREAM =
+  `^(((dns|tls)://)?(${IPV4}|${IPV6}|(${IPV4}|\\[(${IPV6})\\]):${PORT})` + `|/[A-Za-z0-9._/-]+|${PILLAR})$`;
+
+const NAME = `${LABEL}(\\.${LABEL})*`;
 
 /** A DNS name in lower case without the final dot. @source RFC 1123 §2.1 */
-export const DOMAIN = `^${LABEL}(\\.${LABEL})*$`;
+export const DOMAIN = `^${NAME}$`;
 
 /** A DNS name or nothing; a name of a ConfigMap, too. @source RFC 1123 §2.1 */
-export const DOMAIN_OR_EMPTY = `^(${LABEL}(\\.${LABEL})*)?$`;
+export const DOMAIN_OR_EMPTY = `^(${NAME})?$`;
+
+/** A DNS name, or a dot for all names. */
+export const DOMAIN_OR_ROOT = `^(${NAME}|\\.)$`;
 
 /** A name of a Service or DaemonSet. @source RFC 1035 §2.3.1 */
 export const OBJECT_NAME = '^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$';
@@ -56,6 +65,14 @@ export const JOB_OR_EMPTY = '^[A-Za-z0-9_./-]*$';
 
 /** Text of a Corefile: no control characters but tab and newline, so that what is written is what is read. */
 export const COREFILE = '^[^\\x00-\\x08\\x0b-\\x1f\\x7f]*$';
+
+const QUOTABLE = '[^"\\\\\\x00-\\x1f\\x7f]';
+
+/** What may stand between quotes in a Corefile: there a backslash before the last quote would take it away. */
+export const QUOTED = `^([^"\\x00-\\x1f\\x7f]{0,999}${QUOTABLE})$`;
+
+/** A line of the query log, or nothing. CoreDNS knows a format by its braces. @source coredns plugin/log/setup.go */
+export const LOG_FORMAT = `^(${QUOTABLE}*\\{${QUOTABLE}*)?$`;
 
 /** Labels that every object has anyway; `false` refuses the key, with its path in the message. */
 const TAKEN = [

@@ -1,5 +1,5 @@
 /** Questions about values, each said twice as in functions.ts: in TypeScript for plain values, in Go templates else. */
-import { filled } from './functions';
+import { comparable, filled } from './functions';
 import { isExpression, operand, standIn } from './token';
 
 /** Whether `value` is one of `options`. */
@@ -14,10 +14,10 @@ export function not(value: unknown): boolean {
   return standIn(`not ${operand(value)}`, 'scalar');
 }
 
-/** Whether two strings differ. */
-export function differs(left: string, right: string): boolean {
+/** Whether two strings or two integers differ. */
+export function differs<T extends string | number>(left: T, right: T): boolean {
   if (!isExpression(left) && !isExpression(right)) return left !== right;
-  return standIn(`ne ${operand(left)} ${operand(right)}`, 'scalar');
+  return standIn(`ne ${comparable(left)} ${comparable(right)}`, 'scalar');
 }
 
 /** Whether `text` has `part` somewhere. */

@@ -25,14 +25,9 @@ export function equals<T extends string | number>(left: T, right: T): boolean {
   return standIn(`eq ${comparable(left)} ${comparable(right)}`, 'scalar');
 }
 
-function comparable(value: unknown): string {
+/** An operand of `eq` and `ne`: an integer from --set is an int64, one from a file a float64. */
+export function comparable(value: unknown): string {
   return isExpression(value) && value.kind !== 'string' ? `(int ${operand(value)})` : operand(value);
-}
-
-/** Whether not equal, of two strings or two integers. */
-export function differs<T extends string | number>(left: T, right: T): boolean {
-  if (!isExpression(left) && !isExpression(right)) return left !== right;
-  return standIn(`ne ${comparable(left)} ${comparable(right)}`, 'scalar');
 }
 
 /** Whether any of them counts as true. */
@@ -81,6 +76,12 @@ export function join(list: readonly string[], separator: string): string {
 export function union(left: readonly string[], right: readonly string[]): string[] {
   if (!isExpression(left) && !isExpression(right)) return [...new Set([...left, ...right])];
   return standIn(`concat ${operand(left)} ${operand(right)} | uniq`, 'tree');
+}
+
+/** A list with one more element at its head. */
+export function prepend(list: readonly string[], element: string): string[] {
+  if (!isExpression(list) && !isExpression(element)) return [element, ...list];
+  return standIn(`prepend ${operand(list)} ${operand(element)}`, 'tree');
 }
 
 /** Whether two maps have a key in common; a map emptied with null has none. */

@@ -3,7 +3,7 @@
  * like any other; knows nothing of DNS.
  */
 import { flat, type Lines, text } from './control';
-import { blockLines } from './serialize';
+import { blockLines, SOFT_BREAK } from './serialize';
 import { CLOSE, CONTROL, isTemplated, OPEN, operand } from './token';
 
 /** Lines with parameters. */
@@ -26,10 +26,15 @@ export function definition<P extends object>({ name, sentence, inside, lines }: 
   return `{{/* ${sentence} */}}\n{{- define "${name}" -}}\n${head}\n${body}\n{{- end }}\n`;
 }
 
+/** A call longer than this has a line for each parameter. */
+const CALL_COLUMNS = 100;
+
 /** The code that calls it, without braces. A parameter that is undefined is left out, and false in the template. */
 function call<P extends object>({ name }: NamedLines<P>, parameters: P): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return `include "${name}" (dict ${given.map(([key, value]) => `"${key}" ${operand(value)}`).join(' ')})`;
+  const pairs = given.map(([key, value]) => `"${key}" ${operand(value)}`);
+  const gap = pairs.join(' ').length > CALL_COLUMNS ? SOFT_BREAK : ' ';
+  return `include "${name}" (dict${pairs.map((pair) => gap + pair).join('')})`;
 }
 
 const isPlain = (parameters: object): boolean => !Object.values(parameters).some(isTemplated);

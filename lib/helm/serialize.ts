@@ -6,6 +6,9 @@ import { stringify } from 'yaml';
 import { type ControlNode, isControl } from './control';
 import { CODE, CONTROL, OPEN, rooted } from './token';
 
+/** In code, a place where the line is broken. */
+export const SOFT_BREAK = '\v';
+
 type Json = Record<string, unknown>;
 
 /**
@@ -96,7 +99,8 @@ export function blockLines(value: string, column: number, rebound = false): stri
     .map((line) => {
       const indent = column + line.length - line.trimStart().length;
       if (line === '') return '';
-      return ' '.repeat(column) + interpolated(line.replaceAll('nindent@', `nindent ${indent}`), rebound);
+      const placed = line.replaceAll('nindent@', `nindent ${indent}`);
+      return ' '.repeat(column) + interpolated(placed, rebound).replaceAll(SOFT_BREAK, `\n${' '.repeat(indent + 6)}`);
     });
 }
 

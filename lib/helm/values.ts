@@ -3,7 +3,7 @@
  * type, the defaults, the expressions, and (values-files.ts) values.yaml, values.schema.json and a README table.
  * Knows nothing of DNS.
  */
-import { Expression, type ExpressionKind, isExpression, operand, wholeAs } from './token';
+import { Expression, type ExpressionKind, isExpression, isTemplated, operand, wholeAs } from './token';
 
 /** A JSON schema fragment, draft 07. */
 export type Schema = Readonly<Record<string, unknown>>;
@@ -170,12 +170,17 @@ export function expressions<F extends Fields>(fields: F, path = '.Values'): Valu
   return wholeAs(Object.fromEntries(entries) as ValuesOf<F>, path);
 }
 
+/** A group as {@link expressions} makes it, for a group that has a name of its own in a template: `$zone`. */
+export function groupExpressions<T>({ fields = {} }: Field<T>, path: string): T {
+  return expressions(fields, path) as T;
+}
+
 /**
  * What Helm makes of a chart's values and a user's: maps merge key by key, everything else replaces, null deletes.
  * @returns a new object; `base` and `over` stay as they are
  */
 export function merge<T>(base: T, over: Partially<T> | undefined): T {
-  if (!isPlainMap(base) || !isPlainMap(over)) return (over === undefined ? base : over) as T;
+  if (!isPlainMap(base) || !isPlainMap(over) || isTemplated(over)) return (over === undefined ? base : over) as T;
   const result: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
     if (value === null) delete result[key];

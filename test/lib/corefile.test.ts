@@ -67,7 +67,8 @@ describe('the Corefile', () => {
 });
 
 test('a server block by itself takes several zones', () => {
-  const settings = DEFAULTS.zones.cluster;
-  const lines = serverBlock({ names: ['a.org', 'b.org'], settings, upstream: '192.0.2.1', metrics: ':9253' });
+  const names = 'a.org:53 b.org:53';
+  const zone = DEFAULTS.zones.cluster;
+  const lines = serverBlock({ names, zone, upstream: '192.0.2.1', isOwnImage: true, metrics: ':9253' });
   expect(text(lines)).toMatch(/^a\.org:53 b\.org:53 \{\n[\s\S]*forward \. 192\.0\.2\.1 \{\n[\s\S]*\n\}\n$/);
 });

@@ -12,6 +12,13 @@ function leaves(fields: Fields, prefix = ''): string[] {
   );
 }
 
+/** Paths of all groups, which templates pass on as a whole. */
+function groups(fields: Fields, prefix = ''): string[] {
+  return Object.entries(fields).flatMap(([name, field]) =>
+    field.fields ? [prefix + name, ...groups(field.fields, `${prefix}${name}.`)] : [],
+  );
+}
+
 describe('the declared values', () => {
   const chart = synthesized(temporaryFolder());
   const folder = `${chart}/templates`;
@@ -23,14 +30,25 @@ describe('the declared values', () => {
     expect(ajv.errors ?? []).toEqual([]);
   });
 
+  const text = templates.join('\n');
+  const splits = (path: string): [string, string][] => {
+    const parts = path.split('.');
+    return parts.slice(1).map((_, index) => [parts.slice(0, index + 1).join('.'), parts.slice(index + 1).join('.')]);
+  };
+  const reads = (path: string): boolean => new RegExp(`\\$[a-z]+\\.${path.replaceAll('.', '\\.')}(?!\\w)`).test(text);
+  /** Whether a group goes to a named template as a whole: `.Values.zones.cluster`, and from there `$zone.forward`. */
+  const isPassedOn = (path: string): boolean =>
+    new RegExp(`\\.Values\\.${path.replaceAll('.', '\\.')}(?![\\w.])`).test(text) ||
+    splits(path).some(([whole, rest]) => isPassedOn(whole) && reads(rest));
+
   test.each(leaves(FIELDS))('%s is used in a template', (path) => {
     const use = new RegExp(`\\.Values\\.${path.replaceAll('.', '\\.')}\\b`);
-    expect(templates.some((template) => use.test(template))).toBe(true);
+    expect(use.test(text) || splits(path).some(([whole, rest]) => isPassedOn(whole) && reads(rest))).toBe(true);
   });
 
   test('templates use no value that is not declared', () => {
-    const used = templates.join('\n').matchAll(/\.Values\.([A-Za-z.]*[A-Za-z])/g);
-    const known = new Set(leaves(FIELDS));
+    const used = text.matchAll(/\.Values\.([A-Za-z.]*[A-Za-z])/g);
+    const known = new Set([...leaves(FIELDS), ...groups(FIELDS)]);
     expect([...new Set([...used].map(([, path]) => path))].filter((path) => !known.has(path))).toEqual([]);
   });
 

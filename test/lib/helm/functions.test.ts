@@ -12,8 +12,6 @@ const CODE: [string, unknown, string][] = [
   ['either', functions.either(on, list), 'or .Values.on .Values.list'],
   ['equals of texts', functions.equals(text, 'a'), 'eq .Values.text "a"'],
   ['equals of integers', functions.equals(port, 53), 'eq (int .Values.port) 53'],
-  ['differs of texts', functions.differs(text, 'a'), 'ne .Values.text "a"'],
-  ['differs of integers', functions.differs(port, 53), 'ne (int .Values.port) 53'],
   [
     'anyOf',
     functions.anyOf([on, text, functions.equals(port, 53)]),
@@ -42,8 +40,6 @@ const PLAIN: [string, unknown, unknown][] = [
   ['either', functions.either(false, { a: 'b' }), true],
   ['equals', functions.equals(53, 53), true],
   ['equals not', functions.equals('a', 'b'), false],
-  ['differs', functions.differs(53, 54), true],
-  ['differs not', functions.differs('a', 'a'), false],
   ['anyOf', functions.anyOf([false, '', 'a']), true],
   ['anyOf nothing', functions.anyOf([false, '', []]), false],
   ['choose', functions.choose(false, 1, 2), 2],
