@@ -105,14 +105,42 @@ needs('helm4').describe('NOTES.txt', () => {
   };
   const system = ['--namespace', 'kube-system'];
 
-  test('do not warn in kube-system', () => {
+  const set = (...pairs: string[]): string[] => [...system, ...pairs.flatMap((pair) => ['--set', pair])];
+
+  test('warn of another namespace, and in kube-system of nothing', () => {
+    expect(notes()).toContain('WARNING: the release is in default');
     expect(notes(...system)).not.toContain('WARNING');
   });
 
-  test('tell the kubelet flag where pods do not reach the cache as they are', () => {
-    expect(notes(...system)).toMatch(/nothing is to be done\..*--cluster-dns=169\.254\.20\.10/s);
-    expect(notes(...system, '--set', 'mode=ipvs')).toMatch(/\n\nStart kubelets with --cluster-dns=169\.254\.20\.10/);
-    expect(notes(...system, '--set', 'mode=bind-only')).not.toContain('--cluster-dns');
+  test('by default: nothing is to be done, but for IPVS the exact change, for old nodes and new', () => {
+    const text = notes(...system);
+    expect(text).toContain('on the ClusterIP of Service kube-dns,\nand pods use it as they are. Where');
+    expect(text).toContain('    clusterDNS: [169.254.20.10]\n');
+    expect(text).toContain("'KUBELET_EXTRA_ARGS=--cluster-dns=169.254.20.10'");
+  });
+
+  test('show how one pod tries the cache', () => {
+    expect(notes(...set('mode=ipvs', 'clusterDomain=k8s.example'))).toContain(
+      '    searches: [NAMESPACE.svc.k8s.example, svc.k8s.example, k8s.example]\n',
+    );
+  });
+
+  test.each([
+    [['mode=ipvs', 'localIPs={169.254.20.10,fd00::10}'], '--cluster-dns=169.254.20.10,fd00::10'],
+    [['clusterDNS.ips={10.96.0.10}'], 'answers on 169.254.20.10, 10.96.0.10: pods use it as they are.'],
+    [['mode=cilium-lrp'], 'get ciliumlocalredirectpolicies'],
+    [['mode=bind-only'], 'must be addresses of each node\nalready'],
+    [['image.flavor=k8s-dns-node-cache', 'image.repository=dns'], 'WARNING: clusterDNS.ips is empty'],
+  ])('with %j say the next step', (pairs, wanted) => {
+    const text = notes(...set(...pairs));
+    expect(text).toContain(wanted);
+    expect(text).not.toMatch(/\n\n\n/);
+  });
+
+  test('advise memory: what full caches take', () => {
+    expect(notes(...system)).toContain('Memory: 79872 answers when all caches of the zones are full, about 44 MiB');
+    expect(notes(...set('zones.external.cache.success.capacity=100000'))).toContain('169888 answers');
+    expect(notes(...set('corefile=.:53 {}'))).not.toContain('Memory');
   });
 
   test('say what OnDelete means, and only then', () => {
