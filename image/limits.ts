@@ -314,9 +314,16 @@ export const COMMAND_OUTPUT_CHARACTERS_MAX = 32 << 20;
 export const LEASES_MAX = 64;
 /** Seconds from the decision to end until the kernel ends the process: longer than the log takes (LOG_DRAIN_MS). */
 export const EXIT_SECONDS_MAX = 5;
-/** Ports on loopback whose questions renew the lease when they are answered: above every default range of ephemeral ports. */
-export const RENEWAL_PORT_FIRST = 61_440;
-export const RENEWAL_PORT_LAST = 61_503;
+/**
+ * Ports from which the cache asks itself. Below 1024, because no range of ephemeral ports reaches down there (the kernel refuses
+ * one that does): clients on the host have the same source address, and never these ports. IANA has given 896–1023 to TCP for
+ * the most part; a port in use is passed over.
+ */
+export const KEEPER_PORT_FIRST = 896;
+export const KEEPER_PORT_LAST = 1_023;
+/** Those of them whose questions renew the lease when they are answered. */
+export const RENEWAL_PORT_FIRST = 896;
+export const RENEWAL_PORT_LAST = 959;
 /** Milliseconds in which an answer of our own must be there to count: a client that waits longer is not served. */
 export const LEASE_ANSWER_MS = 150;
 /** Milliseconds between two questions while pods are answered by kube-dns, at most; a longer -leaserenew has no say in it. */

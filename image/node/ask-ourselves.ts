@@ -1,24 +1,28 @@
 /**
- * Asks an address of ours over UDP, by a new socket and port for each question, so that with several processes on the
- * address the kernel gives it now to one and now to the other. The question is a header alone with opcode STATUS
+ * Asks an address of ours over UDP, from that address itself, by a new socket and port for each question, so that with
+ * several processes on the address the kernel gives it now to one and now to the other. Not from 127.0.0.1: kubelets and
+ * kube-proxies drop what goes to 127.0.0.0/8 from elsewhere. The question is a header alone with opcode STATUS
  * (RFC 1035 §4.1.1), which the worker answers with NOTIMP from its fastest path and counts nowhere.
  *
  * Plain system calls and a few looks instead of a socket of Node's: asked eight times a second for ever, on every node, the
  * latter took 1.2 % of a core, this 0.2 %.
  */
 import { randomInt } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import { type Arena, mapArena } from '../kernel/arena';
-import { EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED, EINVAL, EPERM, errnoText } from '../kernel/errno';
+import { EACCES, EADDRINUSE, EADDRNOTAVAIL, EAGAIN, ECONNREFUSED, EPERM, errnoText } from '../kernel/errno';
 import { type Libc, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from '../kernel/libc';
 import { familyOf, SOCKADDR_BYTES_MAX, writeSockaddr } from '../kernel/sockaddr';
-import { HEADER_BYTES, RENEWAL_PORT_FIRST, RENEWAL_PORT_LAST } from '../limits';
+import { HEADER_BYTES, KEEPER_PORT_FIRST, KEEPER_PORT_LAST, RENEWAL_PORT_FIRST, RENEWAL_PORT_LAST } from '../limits';
 import { Opcode } from '../wire/codes';
 import { FLAG_QR, OPCODE_MASK, OPCODE_SHIFT, setFlags, setId } from '../wire/header';
 import type { AskOurselves, KeeperClock } from './keeper';
 import type { QuestionKind } from './lease';
 
-const PORTS = RENEWAL_PORT_LAST - RENEWAL_PORT_FIRST + 1;
+/** First and last port of each kind. */
+const PORTS: Readonly<Record<QuestionKind, readonly [number, number]>> = {
+  renewing: [RENEWAL_PORT_FIRST, RENEWAL_PORT_LAST],
+  proving: [RENEWAL_PORT_LAST + 1, KEEPER_PORT_LAST],
+};
 /** Room for an answer: it is as long as the question, or not ours. */
 const PACKET_BYTES = 64;
 /** Milliseconds until the first look for the answer; each next one after twice as long. A worker takes some 0.1 ms. */
@@ -72,17 +76,16 @@ export class SelfQuestions {
 
   /** @returns a socket of the right port, or -errno; -EADDRINUSE when all ports of the range are taken */
   private open(address: string, kind: QuestionKind): number {
-    const loopback = isIPv6(address) ? '::1' : '127.0.0.1';
     const fd = this.libc.socket(familyOf(address), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) return fd;
-    const first = randomInt(PORTS);
-    const tries = kind === 'renewing' ? PORTS : 1;
+    const [first, last] = PORTS[kind];
+    const count = last - first + 1;
+    const start = randomInt(count);
     let result = 0;
-    for (let index = 0; index < tries; index++) {
-      const port = kind === 'renewing' ? RENEWAL_PORT_FIRST + ((first + index) % PORTS) : 0;
-      const bytes = writeSockaddr(this.arena, this.address, loopback, port);
+    for (let index = 0; index < count; index++) {
+      const bytes = writeSockaddr(this.arena, this.address, address, first + ((start + index) % count));
       result = this.libc.bind(fd, this.arena.address(this.address), bytes);
-      if (result !== -EADDRINUSE) break; // Another instance asks from it.
+      if (result !== -EADDRINUSE) break; // Another instance asks from it, or another program listens there.
     }
     if (result === 0) return fd;
     this.libc.close(fd);
@@ -127,16 +130,15 @@ export class SelfQuestions {
   /** What operators can do something with. */
   private refusal(result: number, address: string): string {
     if (result === -ECONNREFUSED) return `no socket listens there on port ${this.dnsPort}`;
-    const loopback = isIPv6(address) ? '::1' : '127.0.0.1';
     if (result === -EADDRINUSE) {
-      return `all ports from ${RENEWAL_PORT_FIRST} to ${RENEWAL_PORT_LAST} on ${loopback} are in use`;
+      return `too many UDP ports from ${KEEPER_PORT_FIRST} to ${KEEPER_PORT_LAST} on ${address} are in use`;
     }
     const text = errnoText(-result);
     if (result === -EPERM) {
-      return `${text}: a firewall rule of the node drops UDP from ${loopback} to ${address} port ${this.dnsPort} on its way out`;
+      return `${text}: a firewall rule of the node drops UDP from ${address} to itself, port ${this.dnsPort}, on its way out`;
     }
-    if (result === -EINVAL) return `${text}: ${address} is on no interface of this node`; // From loopback to elsewhere.
-    if (result === -EADDRNOTAVAIL && isIPv6(address)) return `${text}: is IPv6 off on interface lo?`;
+    if (result === -EADDRNOTAVAIL) return `${text}: ${address} is on no interface of this node`;
+    if (result === -EACCES) return `${text}: ports below 1024 need the capability NET_BIND_SERVICE`;
     return text;
   }
 }

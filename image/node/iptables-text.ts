@@ -1,11 +1,11 @@
 /** The rules in the words of iptables: those of the Go agent byte for byte, so that each can check and delete the other's. */
-import { RENEWAL_PORT_FIRST, RENEWAL_PORT_LAST } from '../limits';
 import type { RulePlan } from './firewall';
 import { ruleKey, type Saved, type SavedRule } from './iptables-save';
 import {
   type FamilyPlan,
   OUR_COMMENT,
   type PortName,
+  portRange,
   RULES,
   type RuleChain,
   type RuleRow,
@@ -36,7 +36,7 @@ export function ipsetTimeoutSeconds(leaseMs: number): number {
  */
 export function iptablesRules(plan: RulePlan, family: FamilyPlan, hasSets: boolean): IptablesRule[] {
   const rows = RULES.filter(({ only }) => only !== 'nft').filter(
-    ({ action, lease }) => hasSets || (action !== 'renew' && lease !== 'ended'),
+    ({ sourcePort, action, lease }) => hasSets || (sourcePort !== 'keeper' && action !== 'renew' && lease !== 'ended'),
   );
   return rows.flatMap((row) => {
     const addresses = addressesFor(row, family);
@@ -66,11 +66,10 @@ function addressesFor({ target, lease }: RuleRow, { addresses, fallback, sole }:
 }
 
 function matchWords(row: RuleRow, plan: RulePlan, family: FamilyPlan, address: string, protocol: string): string[] {
-  const party = (name: RuleRow['source']): string => (name === 'loopback' ? family.loopback : address);
   return [
     ...(protocol === '' ? [] : ['-p', protocol]),
-    ...(row.source === undefined ? [] : [...(row.isSourceNot === true ? ['!'] : []), '-s', party(row.source)]),
-    ...(row.target === undefined ? [] : ['-d', party(row.target)]),
+    ...(row.source === undefined ? [] : ['-s', address]),
+    ...(row.target === undefined ? [] : ['-d', address]),
     ...(row.isLeaving === true ? ['!', '-o', 'lo'] : []),
     ...(row.sourcePort === undefined ? [] : ['--sport', portText(row.sourcePort, plan)]),
     ...(row.targetPort === undefined ? [] : ['--dport', portText(row.targetPort, plan)]),
@@ -78,9 +77,8 @@ function matchWords(row: RuleRow, plan: RulePlan, family: FamilyPlan, address: s
   ];
 }
 
-function portText(port: PortName, { dnsPort, healthPort }: RulePlan): string {
-  if (port === 'renewal') return `${RENEWAL_PORT_FIRST}:${RENEWAL_PORT_LAST}`;
-  return String(port === 'dns' ? dnsPort : healthPort);
+function portText(port: PortName, plan: RulePlan): string {
+  return [...new Set(portRange(port, plan))].join(':');
 }
 
 /** Most rows have one; a DNAT has one per endpoint. */
@@ -198,8 +196,7 @@ export function ourRules(saved: Saved, addresses: readonly string[], isAny: bool
 const GO_SHAPE = /^--[ds]port \d+ (-d \S+ -j \S+ -p (tcp|udp)|-j \S+ -p (tcp|udp) -s \S+)$/;
 
 function addressesOf({ key }: SavedRule): string[] {
-  const named = [...key.matchAll(/(?<!! )-[sd] (\S+)/g)].map(([, address]) => address);
-  return named.filter((address) => address !== '127.0.0.1' && address !== '::1'); // The keeper's end, in all of them.
+  return [...key.matchAll(/(?<!! )-[sd] (\S+)/g)].map(([, address]) => address);
 }
 
 /** As versions before 1.22.19 wrote them: a protocol, an address, a port and a target, and nothing else. */

@@ -2,10 +2,10 @@
  * Our nftables table as text: sets with the leases, chains in raw for the way round connection tracking, chains in nat for
  * the way out of addresses that kube-proxy does not serve. rules.ts has the why of each rule.
  */
-import { LEASES_MAX, RENEWAL_PORT_FIRST, RENEWAL_PORT_LAST } from '../limits';
+import { LEASES_MAX } from '../limits';
 import type { RulePlan } from './firewall';
 import { elementTimeoutMs, renewableMs } from './lease';
-import { type FamilyPlan, familyPlans, type Party, type PortName, RULES, type RuleRow } from './rules';
+import { type FamilyPlan, familyPlans, type Party, type PortName, portRange, RULES, type RuleRow } from './rules';
 
 /** Family and name of the table. */
 export const NFT_TABLE = 'inet nodelocaldns';
@@ -72,13 +72,11 @@ function ruleText(row: RuleRow, plan: RulePlan, family: FamilyPlan): string {
 }
 
 function partyText(party: Party, family: FamilyPlan): string {
-  if (party === 'loopback') return family.loopback;
   return `{ ${family[party === 'cache' ? 'addresses' : party].join(', ')} }`;
 }
 
-function portText(port: PortName, { dnsPort, healthPort }: RulePlan): string {
-  if (port === 'renewal') return `${RENEWAL_PORT_FIRST}-${RENEWAL_PORT_LAST}`;
-  return String(port === 'dns' ? dnsPort : healthPort);
+function portText(port: PortName, plan: RulePlan): string {
+  return [...new Set(portRange(port, plan))].join('-');
 }
 
 /** Each connection, which for UDP is each client's port, goes to one of them by chance. */

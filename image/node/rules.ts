@@ -3,7 +3,13 @@
  * rows down, `nft` for all addresses at once, iptables per address and protocol and in the words of the Go agent.
  * @source kubernetes/dns cmd/node-cache/app/cache_app.go initIptables for the rows with the Go agent's comments; LEASE.md
  */
-import { FALLBACK_ENDPOINTS_MAX } from '../limits';
+import {
+  FALLBACK_ENDPOINTS_MAX,
+  KEEPER_PORT_FIRST,
+  KEEPER_PORT_LAST,
+  RENEWAL_PORT_FIRST,
+  RENEWAL_PORT_LAST,
+} from '../limits';
 import { addressToText, textToAddress } from '../wire/address-text';
 import type { RulePlan } from './firewall';
 
@@ -15,9 +21,23 @@ export type RuleChain = 'PREROUTING' | 'INPUT' | 'OUTPUT' | 'POSTROUTING';
  * `cache`: addresses of ours; `fallback`: those that kube-proxy does not serve and we have a way to kube-dns for; `sole`: those
  * that nobody but this cache answers, because no endpoints are known.
  */
-export type Party = 'cache' | 'loopback' | 'fallback' | 'sole';
+export type Party = 'cache' | 'fallback' | 'sole';
 /** Ports by meaning. */
-export type PortName = 'dns' | 'health' | 'renewal';
+export type PortName = 'dns' | 'health' | 'keeper' | 'renewal';
+
+/** First and last port by meaning. */
+export function portRange(name: PortName, { dnsPort, healthPort }: RulePlan): readonly [number, number] {
+  switch (name) {
+    case 'dns':
+      return [dnsPort, dnsPort];
+    case 'health':
+      return [healthPort, healthPort];
+    case 'keeper':
+      return [KEEPER_PORT_FIRST, KEEPER_PORT_LAST];
+    case 'renewal':
+      return [RENEWAL_PORT_FIRST, RENEWAL_PORT_LAST];
+  }
+}
 
 /** One row. */
 export interface RuleRow {
@@ -29,7 +49,6 @@ export interface RuleRow {
   /** None: all. */
   readonly protocols: readonly ('tcp' | 'udp')[];
   readonly source?: Party;
-  readonly isSourceNot?: boolean;
   readonly target?: Party;
   readonly sourcePort?: PortName;
   readonly targetPort?: PortName;
@@ -54,7 +73,7 @@ const BOTH = ['tcp', 'udp'] as const;
 export const RULES: readonly RuleRow[] = [
   {
     why: "An answer to the keeper's question renews the lease: only a cache that answers holds it.",
-    ...{ table: 'raw', chain: 'OUTPUT', protocols: ['udp'], source: 'cache', target: 'loopback' },
+    ...{ table: 'raw', chain: 'OUTPUT', protocols: ['udp'], source: 'cache', target: 'cache' },
     ...{
       sourcePort: 'dns',
       targetPort: 'renewal',
@@ -63,15 +82,19 @@ export const RULES: readonly RuleRow[] = [
     },
   },
   {
+    why: "The keeper's question goes to the cache, lease or not: it is to find out whether the cache answers.",
+    ...{ table: 'raw', chain: 'OUTPUT', protocols: ['udp'], source: 'cache', target: 'cache' },
+    ...{ sourcePort: 'keeper', targetPort: 'dns', action: 'untrack', comment: `${OUR_COMMENT}the cache asks itself` },
+  },
+  {
     why: 'Without a lease queries are tracked, meet the DNAT of kube-proxy or ours, and reach kube-dns.',
     ...{ only: 'iptables', table: 'raw', chain: 'PREROUTING', protocols: BOTH, target: 'cache', targetPort: 'dns' },
     ...{ lease: 'ended', action: 'accept', comment: `${OUR_COMMENT}lease ended, kube-dns answers` },
   },
   {
-    why: "The same for clients on the host's network; the keeper's question is to find out whether the cache answers.",
-    ...{ only: 'iptables', table: 'raw', chain: 'OUTPUT', protocols: BOTH, source: 'loopback', isSourceNot: true },
-    ...{ target: 'cache', targetPort: 'dns', lease: 'ended', action: 'accept' },
-    comment: `${OUR_COMMENT}lease ended, kube-dns answers`,
+    why: "The same for clients on the host's network.",
+    ...{ only: 'iptables', table: 'raw', chain: 'OUTPUT', protocols: BOTH, target: 'cache', targetPort: 'dns' },
+    ...{ lease: 'ended', action: 'accept', comment: `${OUR_COMMENT}lease ended, kube-dns answers` },
   },
   {
     why: 'Queries of pods skip connection tracking, and with it every DNAT.',
@@ -100,13 +123,8 @@ export const RULES: readonly RuleRow[] = [
   },
   {
     why: "The keeper's question is noted for a moment: an answer that comes later, from a starved cache, renews nothing.",
-    ...{ only: 'nft', table: 'raw', chain: 'OUTPUT', protocols: ['udp'], source: 'loopback', target: 'cache' },
+    ...{ only: 'nft', table: 'raw', chain: 'OUTPUT', protocols: ['udp'], source: 'cache', target: 'cache' },
     ...{ sourcePort: 'renewal', targetPort: 'dns', action: 'ask', comment: SKIP },
-  },
-  {
-    why: "The keeper's question goes to the cache, lease or not. (In iptables the exception above does this.)",
-    ...{ only: 'nft', table: 'raw', chain: 'OUTPUT', protocols: ['udp'], source: 'loopback', target: 'cache' },
-    ...{ targetPort: 'dns', action: 'untrack', comment: SKIP },
   },
   {
     why: "Queries of clients on the host's network.",
@@ -148,7 +166,6 @@ export const RULES: readonly RuleRow[] = [
 /** What a plan says for one IP family. */
 export interface FamilyPlan {
   readonly isIpv6: boolean;
-  readonly loopback: string;
   readonly addresses: readonly string[];
   /** Addresses with a standing DNAT; none without endpoints. */
   readonly fallback: readonly string[];
@@ -174,7 +191,7 @@ export function familyPlans({ addresses, fallback }: RulePlan): FamilyPlan[] {
     const endpoints = pick(fallback.endpoints).slice(0, FALLBACK_ENDPOINTS_MAX).sort();
     const unserved = pick(fallback.addresses);
     return {
-      ...{ isIpv6, loopback: isIpv6 ? '::1' : '127.0.0.1', addresses: own, endpoints },
+      ...{ isIpv6, addresses: own, endpoints },
       ...(endpoints.length === 0 ? { fallback: [], sole: unserved } : { fallback: unserved, sole: [] }),
     };
   });

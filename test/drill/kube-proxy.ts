@@ -1,4 +1,4 @@
-/** What kube-proxy keeps on a node for the Services of cluster DNS, in its three ways of writing it. */
+/** What kube-proxy keeps on a node for the Services of cluster DNS, in its three ways of writing it, and the kubelet's firewall. */
 import { CLUSTER_IPS, ENDPOINTS, UPSTREAM_IP } from './addresses';
 
 /** How the node's rules are written: by either iptables, or by nft as kube-proxy's nftables mode does. */
@@ -11,6 +11,16 @@ const FAMILIES = [
   { pods: '10.244.0.0/16', services: [CLUSTER_IPS[0], UPSTREAM_IP], endpoints: ENDPOINTS[0], ip: 'ip' },
   { pods: 'fd00:10:244::/48', services: [CLUSTER_IPS[1]], endpoints: ENDPOINTS[1], ip: 'ip6' },
 ] as const;
+
+/** Kubelets and kube-proxies let nothing but answers come to 127.0.0.0/8 from elsewhere; for IPv6 there is no such rule. */
+const FIREWALL = [
+  '*filter',
+  ':KUBE-FIREWALL - [0:0]',
+  '-A INPUT -j KUBE-FIREWALL',
+  '-A OUTPUT -j KUBE-FIREWALL',
+  '-A KUBE-FIREWALL ! -s 127.0.0.0/8 -d 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP',
+  'COMMIT',
+];
 
 /**
  * Input of iptables-restore or ip6tables-restore: chains with kube-proxy's names and shape.
@@ -45,6 +55,7 @@ export function iptablesText(six: boolean): string {
       ),
     ),
     'COMMIT',
+    ...(six ? [] : FIREWALL),
     '',
   ].join('\n');
 }
@@ -62,6 +73,10 @@ export function nftText(): string {
   return [
     'table inet kube-proxy {',
     `  chain services {\n    ${service.join('\n    ')}\n  }`,
+    '  chain firewall {',
+    '    type filter hook input priority filter;',
+    '    ip saddr != 127.0.0.0/8 ip daddr 127.0.0.0/8 ct state != { established, related } ct status & dnat == 0 drop',
+    '  }',
     '  chain nat-prerouting { type nat hook prerouting priority dstnat; jump services; }',
     '  chain nat-output { type nat hook output priority -100; jump services; }',
     '  chain nat-postrouting { type nat hook postrouting priority srcnat; meta mark & 0x4000 != 0 masquerade; }',

@@ -1,9 +1,9 @@
 /** The question we ask ourselves, over real sockets on loopback (ports 21200-21209), and what the worker says to it. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { SYSTEM_CLOCK } from '../../../image/agent/system';
-import { EINVAL, EPERM } from '../../../image/kernel/errno';
+import { EACCES, EADDRNOTAVAIL, EPERM } from '../../../image/kernel/errno';
 import { openLibc } from '../../../image/kernel/ffi';
-import { RENEWAL_PORT_FIRST, RENEWAL_PORT_LAST } from '../../../image/limits';
+import { KEEPER_PORT_FIRST, KEEPER_PORT_LAST, RENEWAL_PORT_FIRST, RENEWAL_PORT_LAST } from '../../../image/limits';
 import { isStatusAnswer, SelfQuestions, writeStatusQuestion } from '../../../image/node/ask-ourselves';
 import type { AskOurselves } from '../../../image/node/keeper';
 import { serve } from '../../support/served';
@@ -39,27 +39,32 @@ const answerOf = (packet: Uint8Array): Buffer => {
 describe('asking ourselves', () => {
   const isRenewing = (port: number): boolean => port >= RENEWAL_PORT_FIRST && port <= RENEWAL_PORT_LAST;
 
-  test('renewing questions come from the renewal range on loopback, proving ones never do, each from a new port', async () => {
+  test('renewing questions come from the renewal range, proving ones from the range after it, each from a new port and from the address itself', async () => {
     const from: RemoteInfo[] = [];
-    await server(PORT, (packet, remote, socket) => {
-      from.push(remote);
-      socket.send(answerOf(packet), remote.port, remote.address);
-    });
+    await server(
+      PORT,
+      (packet, remote, socket) => {
+        from.push(remote);
+        socket.send(answerOf(packet), remote.port, remote.address);
+      },
+      '127.0.0.53',
+    );
     const ask = askOurselves(PORT);
     for (let index = 0; index < 20; index++) {
-      expect(await ask('127.0.0.1', 'renewing', 500)).toBe('');
-      expect(await ask('127.0.0.1', 'proving', 500)).toBe('');
+      expect(await ask('127.0.0.53', 'renewing', 500)).toBe('');
+      expect(await ask('127.0.0.53', 'proving', 500)).toBe('');
     }
-    expect(from.every(({ address }) => address === '127.0.0.1')).toBe(true);
+    expect(from.every(({ address }) => address === '127.0.0.53')).toBe(true);
     const renewing = from.filter((_, index) => index % 2 === 0).map(({ port }) => port);
     const proving = from.filter((_, index) => index % 2 === 1).map(({ port }) => port);
     expect(renewing.every(isRenewing)).toBe(true);
     expect(proving.some(isRenewing)).toBe(false);
+    expect(proving.every((port) => port >= KEEPER_PORT_FIRST && port <= KEEPER_PORT_LAST)).toBe(true);
     expect(new Set(renewing).size).toBeGreaterThan(5);
     expect(new Set(proving).size).toBeGreaterThan(5);
   });
 
-  test('over IPv6 it comes from ::1', async () => {
+  test('over IPv6 too', async () => {
     const from: RemoteInfo[] = [];
     await server(
       PORT,
@@ -80,7 +85,7 @@ describe('asking ourselves', () => {
     for (let port = RENEWAL_PORT_FIRST; port < RENEWAL_PORT_LAST; port++) await server(port, () => {});
     expect(await ask('127.0.0.1', 'renewing', 500)).toBe('');
     await server(RENEWAL_PORT_LAST, () => {});
-    expect(await ask('127.0.0.1', 'renewing', 500)).toBe('all ports from 61440 to 61503 on 127.0.0.1 are in use');
+    expect(await ask('127.0.0.1', 'renewing', 500)).toBe('too many UDP ports from 896 to 1023 on 127.0.0.1 are in use');
     expect(await ask('127.0.0.1', 'proving', 500)).toBe('');
   });
 
@@ -105,12 +110,17 @@ describe('asking ourselves', () => {
     [
       'a rule that drops it as it leaves',
       { send: () => -EPERM },
-      'operation not permitted: a firewall rule of the node drops UDP from 127.0.0.1 to 127.0.0.2 port 53 on its way out',
+      'operation not permitted: a firewall rule of the node drops UDP from 127.0.0.2 to itself, port 53, on its way out',
     ],
     [
       'an address that somebody took away',
-      { connect: () => -EINVAL },
-      'invalid argument: 127.0.0.2 is on no interface of this node',
+      { bind: () => -EADDRNOTAVAIL },
+      'cannot assign requested address: 127.0.0.2 is on no interface of this node',
+    ],
+    [
+      'a right that is missing',
+      { bind: () => -EACCES },
+      'permission denied: ports below 1024 need the capability NET_BIND_SERVICE',
     ],
   ])('%s is named, with the way', async (_case, broken, reason) => {
     const libc = { ...openLibc(), ...broken };

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { RENEWAL_PORT_FIRST, RENEWAL_PORT_LAST } from '../../../image/limits';
 import type { Firewall, RulePlan } from '../../../image/node/firewall';
 import { Iptables } from '../../../image/node/iptables';
 import { IptablesFirewall } from '../../../image/node/iptables-firewall';
@@ -29,6 +30,14 @@ const KUBE_PROXY = ['ip', 'ip6']
       chain local { type nat hook output priority -100; ${rule}; }
     }`;
   })
+  .join('\n');
+
+/** What kubelets and kube-proxies write: nothing but its own answers may come to 127.0.0.0/8 from elsewhere. */
+const KUBE_FIREWALL = ['INPUT', 'OUTPUT']
+  .map(
+    (chain) => `iptables-nft -I ${chain} ! -s 127.0.0.0/8 -d 127.0.0.0/8 \\
+      -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`,
+  )
   .join('\n');
 
 /** Answers each datagram and each connection with a word. */
@@ -59,13 +68,13 @@ const CLIENT = `const answers = process.argv.slice(1).flatMap((target) => [
 ]);
 Promise.all(answers).then((words) => console.log(JSON.stringify(words)));`;
 
-/** The keeper's question: from loopback, from a port that renews or another. */
+/** The keeper's question: from the address itself, from a port that renews or another. */
 const KEEPER = `const [port, ...targets] = process.argv.slice(1);
 for (const target of targets) {
   const six = target.includes(':');
   const udp = require('dgram').createSocket(six ? 'udp6' : 'udp4');
   udp.on('message', () => udp.close());
-  udp.bind(Number(port), six ? '::1' : '127.0.0.1', () => udp.send('?', 53, target));
+  udp.bind(Number(port), target, () => udp.send('?', 53, target));
   setTimeout(() => { console.log('unanswered ' + target); process.exit(1); }, 700).unref();
 }`;
 
@@ -108,6 +117,7 @@ beforeEach(async () => {
     node.sh(`ip addr add ${address}/${address.includes(':') ? '128 nodad' : '32'} dev nodelocaldns`);
   }
   node.batch('nft', ['-f', '-'], KUBE_PROXY);
+  node.sh(KUBE_FIREWALL);
   await serve(node, 'cache', ALL);
   await serve(dns, 'kube-dns', PLAN.fallback.endpoints);
 });
@@ -184,10 +194,9 @@ needs('netns', 'nft', 'iptables').describe.each(Object.keys(makers))('packets wi
   test('an answer to the keeper renews, an answer to others does not; it runs out by itself', async () => {
     const firewall = makers[name]();
     await firewall.ensure(PLAN);
-    node.run(process.execPath, '-e', KEEPER, '40000', ...ALL);
+    node.run(process.execPath, '-e', KEEPER, String(RENEWAL_PORT_LAST + 1), ...ALL); // Reaches the cache without a lease.
     expect(held()).toEqual(ALL.map(() => false));
-    node.run(process.execPath, '-e', KEEPER, '0', ...CLUSTER); // The keeper reaches the cache without a lease.
-    node.run(process.execPath, '-e', KEEPER, '61441', CLUSTER[0]);
+    node.run(process.execPath, '-e', KEEPER, String(RENEWAL_PORT_FIRST), CLUSTER[0]);
     expect(held()).toEqual([true, false, false, false]);
     await new Promise((resolve) => setTimeout(resolve, 2_100));
     expect(held()).toEqual(ALL.map(() => false));

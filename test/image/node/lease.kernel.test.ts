@@ -25,8 +25,8 @@ const RULES = `table inet nodelocaldns {
   set lease4 { type ipv4_addr; size 64; flags dynamic,timeout; }
   set lease6 { type ipv6_addr; size 64; flags dynamic,timeout; }
   chain output { type filter hook output priority raw; policy accept;
-    ip saddr ${V4} ip daddr 127.0.0.1 udp sport 53 udp dport ${RENEWAL_PORTS} update @lease4 { ip saddr ${TIMEOUT} }
-    ip6 saddr ${V6} ip6 daddr ::1 udp sport 53 udp dport ${RENEWAL_PORTS} update @lease6 { ip6 saddr ${TIMEOUT} }
+    ip saddr ${V4} ip daddr ${V4} udp sport 53 udp dport ${RENEWAL_PORTS} update @lease4 { ip saddr ${TIMEOUT} }
+    ip6 saddr ${V6} ip6 daddr ${V6} udp sport 53 udp dport ${RENEWAL_PORTS} update @lease6 { ip6 saddr ${TIMEOUT} }
   }
 }`;
 const COREFILE = `.:53 {

@@ -36,7 +36,7 @@ describe('rules for iptables', () => {
     ]);
   });
 
-  test('have the guards above every rule that ends tracking', () => {
+  test('have the guards above every rule that ends tracking, but for the question that asks whether the lease may be held', () => {
     for (const chain of ['PREROUTING', 'OUTPUT']) {
       const here = texts({ ...PLAN, addresses: ['10.96.0.10', '169.254.20.10'] }).filter((text) =>
         text.startsWith(`raw ${chain}`),
@@ -45,7 +45,16 @@ describe('rules for iptables', () => {
         .map((text, index) => (text.includes('--match-set') ? index : -1))
         .filter((index) => index >= 0);
       expect(guards).toHaveLength(4);
-      expect(Math.max(...guards)).toBeLessThan(here.findIndex((text) => text.includes('NOTRACK')));
+      const untracks = here.findIndex((text) => text.includes('NOTRACK') && !text.includes('the cache asks itself'));
+      expect(Math.max(...guards)).toBeLessThan(untracks);
+    }
+    const itself = texts(PLAN).findIndex((text) => text.includes('the cache asks itself'));
+    expect(texts(PLAN)[itself]).toContain(
+      'raw OUTPUT -p udp -s 10.96.0.10 -d 10.96.0.10 --sport 896:1023 --dport 53 -j NOTRACK',
+    );
+    expect(itself).toBeLessThan(texts(PLAN).findIndex((text) => /^raw OUTPUT .*--match-set/.test(text)));
+    for (const text of texts(PLAN, false)) {
+      expect(text).not.toContain('--sport 896');
     }
   });
 
