@@ -140,12 +140,13 @@ function refuseEqual<T extends string | number>(
 
 /** Maps that are written into one another: a key twice is YAML that some tools refuse and others read differently. */
 function refuseEqualKeys(scope: Construct, values: Values): void {
-  const { commonLabels, daemonSet, metrics, serviceMonitor, prometheusRule } = values;
-  const labels = { 'daemonSet.podLabels': daemonSet.podLabels, 'serviceMonitor.labels': serviceMonitor.labels };
-  for (const [name, map] of Object.entries({ ...labels, 'prometheusRule.labels': prometheusRule.labels })) {
-    const message = `${name} and commonLabels set the same label, which every object has already: remove it from one`;
-    refuse(scope, name, sharesKey(commonLabels, map), message);
-  }
+  const { commonLabels, daemonSet, metrics } = values;
+  refuse(
+    scope,
+    'daemonSet.podLabels',
+    sharesKey(commonLabels, daemonSet.podLabels),
+    'daemonSet.podLabels and commonLabels set the same label, which every object has already: remove it from one',
+  );
   refuse(
     scope,
     'annotations',

@@ -1,11 +1,14 @@
 /** The constructs for use in one's own cdk8s app; README.md beside this file shows how. */
 export { completeInstallation } from './complete-installation';
 export { CacheConfigMap } from './config-map';
-export { corefile, serverBlock } from './corefile';
+export { corefile, type ServerBlock, serverBlock } from './corefile';
 export { CacheDaemonSet } from './daemon-set';
 export type { Installation, Release } from './installation';
 export { CacheAlerts } from './monitoring/alerts';
-export { CacheServiceMonitor } from './monitoring/scrape';
+export { dashboard } from './monitoring/dashboard';
+export { CacheDashboard, CacheGrafanaDashboard } from './monitoring/dashboard-objects';
+export { CacheMonitoring } from './monitoring/monitoring';
+export { CachePodMonitor, CacheServiceMonitor } from './monitoring/scrape';
 export { NodeLocalDns, type NodeLocalDnsProps } from './node-local-dns';
 export { CacheServiceAccount } from './service-account';
 export { MetricsService, UpstreamService } from './services';

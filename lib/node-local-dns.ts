@@ -1,7 +1,7 @@
 /** The one construct users know: checks the whole, then composes the others. */
 import { Construct } from 'constructs';
-import { withDefaults } from './complete-installation';
 import { CacheRedirectPolicy } from './cilium';
+import { withDefaults } from './complete-installation';
 import { CacheConfigMap } from './config-map';
 import { refuseContradictions } from './contradictions';
 import { CacheDaemonSet } from './daemon-set';
@@ -11,8 +11,7 @@ import { CacheTest } from './helm-test';
 import { hasHooks } from './hooks';
 import type { Installation, Release } from './installation';
 import { hasFallback, hasOwnFlags } from './mode';
-import { CacheAlerts } from './monitoring/alerts';
-import { CacheServiceMonitor } from './monitoring/scrape';
+import { CacheMonitoring } from './monitoring/monitoring';
 import { CacheServiceAccount } from './service-account';
 import { FallbackService, MetricsService, UpstreamService } from './services';
 import { CleanupDaemonSet, CleanupJob, needsCleanup } from './uninstall';
@@ -57,17 +56,12 @@ export class NodeLocalDns extends Construct {
     new MetricsService(this, 'service-metrics', installation);
     new CacheConfigMap(this, 'configmap', installation);
     new CacheDaemonSet(this, 'daemonset', installation);
+    new CacheMonitoring(this, 'Default', installation);
     const { create } = values.cilium.localRedirectPolicy;
     guarded(this, 'ciliumlocalredirectpolicy', both(equals(values.mode, 'cilium-lrp'), create), (scope) => {
       new CacheRedirectPolicy(scope, 'Default', installation);
     });
     if (hasHooks(installation.release)) this.composeHooks(installation);
-    guarded(this, 'servicemonitor', values.serviceMonitor.enabled, (scope) => {
-      new CacheServiceMonitor(scope, 'Default', installation);
-    });
-    guarded(this, 'prometheusrule', values.prometheusRule.enabled, (scope) => {
-      new CacheAlerts(scope, 'Default', installation);
-    });
   }
 
   private composeHooks(installation: Installation): void {

@@ -5,6 +5,7 @@ import { COREFILE_HELPERS } from '../corefile';
 import { valuesSchema, valuesYaml } from '../helm/values-files';
 import { HELPERS } from '../installation';
 import { MODE_HELPERS } from '../mode';
+import { MONITORING_HELPERS } from '../monitoring/alert';
 import { dashboardText } from '../monitoring/dashboard';
 import { DASHBOARD_PATH } from '../monitoring/dashboard-objects';
 import { DECLARATION, FIELDS } from '../values';
@@ -28,7 +29,7 @@ export function chartFiles(): Record<string, string> {
     '.helmignore': HELMIGNORE,
     [DASHBOARD_PATH]: dashboardText(),
     'templates/_corefile.tpl': COREFILE_HELPERS,
-    'templates/_helpers.tpl': HELPERS + MODE_HELPERS,
+    'templates/_helpers.tpl': HELPERS + MODE_HELPERS + MONITORING_HELPERS,
     'templates/NOTES.txt': NOTES,
   };
 }

@@ -1,105 +1,56 @@
 /**
- * Alerts: one entry per alert with threshold, meaning and first action. Only metrics that the cache shows by today's
- * names; test/lib/monitoring/alerts.test.ts compares with the catalogue of the image.
+ * Alerts and recording rules as an object of the Prometheus operator. Only metrics that the cache shows by today's
+ * names; test/chart/monitoring.test.ts compares with the catalogue of the image.
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { fallback } from '../helm/functions';
+import { not } from '../helm/conditions';
+import { elements, itemsWhen } from '../helm/control';
+import { includes } from '../helm/lists';
 import type { Installation } from '../installation';
-import type { Values } from '../values';
-import { monitoringMetadata } from './scrape';
+import { type AlertDefinition, type AlertRule, alertRule, alertScope } from './alert';
+import { answerAlerts } from './answer-alerts';
+import { availabilityAlerts } from './availability-alerts';
+import { monitoringMetadata } from './metadata';
+import { nodeAlerts } from './node-alerts';
+import { recordingRules } from './recording-rules';
+import { upstreamAlerts } from './upstream-alerts';
 
-/** One alerting rule. @source prometheus-operator, monitoring.coreos.com/v1 Rule */
-export interface Alert {
-  readonly alert: string;
-  /** PromQL; fires for each series it returns. */
-  readonly expr: string;
-  readonly for: string;
-  readonly labels: { readonly severity: 'critical' | 'warning' };
-  readonly annotations: {
-    /** One line for the pager. */
-    readonly summary: string;
-    /** What it means for the pods of the node, and what to look at first. */
-    readonly description: string;
-  };
+export type { AlertRule } from './alert';
+
+/** All alerts with the thresholds of the values, the disabled ones too. */
+export function alertDefinitions({ values, release }: Installation): AlertDefinition[] {
+  const scope = alertScope(values, release.namespace);
+  const { alerts } = values.prometheusRule;
+  return [availabilityAlerts, nodeAlerts, answerAlerts, upstreamAlerts].flatMap((make) => make(scope, alerts));
 }
 
-function down(job: string, { forMinutes }: Values['prometheusRule']['alerts']['down']): Alert {
-  return {
-    alert: 'NodeLocalDNSDown',
-    expr: `up{job="${job}"} == 0`,
-    for: `${forMinutes}m`,
-    labels: { severity: 'critical' },
-    annotations: {
-      summary: 'The DNS cache at {{ $labels.instance }} does not answer its scrapes.',
-      description:
-        'Pods of that node may have no DNS. Look at the pod and its last log: kubectl -n {{ $labels.namespace }} ' +
-        'describe pod {{ $labels.pod }}.',
-    },
-  };
+/** The rules of all alerts but the disabled ones. */
+export function alerts(installation: Installation): AlertRule[] {
+  const { prometheusRule } = installation.values;
+  return alertDefinitions(installation).flatMap((definition) =>
+    itemsWhen(not(includes(prometheusRule.disabled, definition.name)), [alertRule(definition, prometheusRule)]),
+  );
 }
 
-function servfail(job: string, { percent, forMinutes }: Values['prometheusRule']['alerts']['servfail']): Alert {
-  const answers = 'rate(coredns_dns_responses_total';
-  return {
-    alert: 'NodeLocalDNSServfailHigh',
-    expr: [
-      `100 * sum by (instance) (${answers}{job="${job}", rcode="SERVFAIL"}[5m]))`,
-      `  / sum by (instance) (${answers}{job="${job}"}[5m])) > ${percent}`,
-      '',
-    ].join('\n'),
-    for: `${forMinutes}m`,
-    labels: { severity: 'warning' },
-    annotations: {
-      summary:
-        'The DNS cache at {{ $labels.instance }} answers {{ $value | humanize }} % of its queries with SERVFAIL.',
-      description:
-        'Its upstreams fail or cannot be reached from that node. See ' +
-        'coredns_proxy_request_duration_seconds_count by upstream (to) and rcode, then the cluster DNS pods and ' +
-        'the resolvers of the node.',
-    },
-  };
-}
-
-function latency(job: string, { milliseconds, forMinutes }: Values['prometheusRule']['alerts']['latency']): Alert {
-  const buckets = `rate(coredns_dns_request_duration_seconds_bucket{job="${job}"}[5m])`;
-  return {
-    alert: 'NodeLocalDNSLatencyHigh',
-    expr: `1000 * histogram_quantile(0.99, sum by (instance, le) (${buckets})) > ${milliseconds}`,
-    for: `${forMinutes}m`,
-    labels: { severity: 'warning' },
-    annotations: {
-      summary:
-        'One answer in a hundred of the DNS cache at {{ $labels.instance }} takes {{ $value | humanize }} ms or more.',
-      description:
-        'Answers from memory take less than one millisecond, so this is the time of an upstream. See ' +
-        'coredns_proxy_request_duration_seconds by upstream (to): a few seconds are time-outs, packets lost on ' +
-        'the way.',
-    },
-  };
-}
-
-/**
- * All alerts with the thresholds of the values. A ServiceMonitor without jobLabel names the job after the Service.
- * @source prometheus-operator, monitoring.coreos.com/v1 ServiceMonitorSpec.jobLabel
- */
-export function alerts({ fullnameOverride, prometheusRule }: Values): Alert[] {
-  const { alerts: thresholds } = prometheusRule;
-  const job = fallback(prometheusRule.job, fullnameOverride);
-  return [down(job, thresholds.down), servfail(job, thresholds.servfail), latency(job, thresholds.latency)];
-}
-
-/** The alerts as an object of the Prometheus operator. */
+/** Alerts and recording rules as a PrometheusRule. */
 export class CacheAlerts extends Construct {
   /** @param installation names, labels and `prometheusRule` are read */
   constructor(scope: Construct, id: string, installation: Installation) {
     super(scope, id);
-    const { values } = installation;
+    const { values, release } = installation;
+    const { prometheusRule } = values;
+    const recorded = recordingRules(alertScope(values, release.namespace));
     const rule = {
       apiVersion: 'monitoring.coreos.com/v1',
       kind: 'PrometheusRule',
-      metadata: monitoringMetadata(installation, values.prometheusRule),
-      spec: { groups: [{ name: 'node-local-dns', rules: alerts(values) }] },
+      metadata: monitoringMetadata(installation, prometheusRule),
+      spec: {
+        groups: [
+          { name: 'node-local-dns', rules: [...alerts(installation), ...elements(prometheusRule.extraRules)] },
+          ...itemsWhen(prometheusRule.recordingRules.enabled, [{ name: 'node-local-dns.rules', rules: recorded }]),
+        ],
+      },
     };
     new ApiObject(this, 'Resource', rule as never);
   }

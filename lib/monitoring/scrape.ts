@@ -1,26 +1,44 @@
 /** What tells a Prometheus operator to scrape the caches. */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { keysOf, optional } from '../helm/control';
-import { fallback } from '../helm/functions';
-import { type Installation, labels, SELECTOR } from '../installation';
+import { elements, optional } from '../helm/control';
+import { type Installation, SELECTOR } from '../installation';
+import type { Values } from '../values';
+import { monitoringMetadata } from './metadata';
 
-/** The fields of a ServiceMonitor in use here. @source prometheus-operator, monitoring.coreos.com/v1 */
-interface ServiceMonitor {
-  readonly apiVersion: 'monitoring.coreos.com/v1';
-  readonly kind: 'ServiceMonitor';
-  readonly metadata: object;
-  readonly spec: {
-    readonly selector: { readonly matchLabels: Record<string, string> };
-    readonly namespaceSelector: { readonly matchNames: string[] };
-    readonly endpoints: {
-      readonly port: string;
-      readonly interval?: string;
-      readonly scrapeTimeout?: string;
-      readonly relabelings?: object[];
-      readonly metricRelabelings?: object[];
-    }[];
+/** A change to the labels of a target. @source prometheus-operator, monitoring.coreos.com/v1 RelabelConfig */
+export interface Relabeling {
+  readonly sourceLabels?: readonly string[];
+  readonly regex?: string;
+  readonly targetLabel?: string;
+  readonly replacement?: string;
+  readonly action?: 'keep' | 'replace';
+}
+
+/** How one endpoint is scraped: what ServiceMonitor and PodMonitor say alike. */
+function endpoint(settings: Values['podMonitor'], own: readonly Relabeling[]): Record<string, unknown> {
+  return {
+    path: settings.path,
+    interval: optional(settings.interval),
+    scrapeTimeout: optional(settings.scrapeTimeout),
+    honorLabels: settings.honorLabels,
+    relabelings: own.length > 0 ? [...own, ...elements(settings.relabelings)] : optional(settings.relabelings),
+    metricRelabelings: optional(settings.metricRelabelings),
   };
+}
+
+/** Where samples are limited, and the objects that are looked for. */
+function common({ release }: Installation, settings: Values['podMonitor']): Record<string, unknown> {
+  return {
+    selector: { matchLabels: SELECTOR },
+    namespaceSelector: { matchNames: [release.namespace] },
+    sampleLimit: positive(settings.sampleLimit),
+  };
+}
+
+/** A number, left out where it is 0. */
+function positive(value: number): number {
+  return optional(value as never);
 }
 
 /** Scrape every cache through the metrics Service, wherever the monitor itself lives. */
@@ -28,39 +46,50 @@ export class CacheServiceMonitor extends Construct {
   /** @param installation names, labels and `serviceMonitor` are read */
   constructor(scope: Construct, id: string, installation: Installation) {
     super(scope, id);
-    const { values, release } = installation;
-    const settings = values.serviceMonitor;
-    const monitor: ServiceMonitor = {
+    const settings = installation.values.serviceMonitor;
+    const monitor = {
       apiVersion: 'monitoring.coreos.com/v1',
       kind: 'ServiceMonitor',
       metadata: monitoringMetadata(installation, settings),
       spec: {
-        selector: { matchLabels: SELECTOR },
-        namespaceSelector: { matchNames: [release.namespace] },
-        endpoints: [
-          {
-            port: 'metrics',
-            interval: optional(settings.interval),
-            scrapeTimeout: optional(settings.scrapeTimeout),
-            relabelings: optional(settings.relabelings),
-            metricRelabelings: optional(settings.metricRelabelings),
-          },
-        ],
+        ...common(installation, settings),
+        endpoints: [{ port: 'metrics', ...endpoint(settings, []) }],
       },
     };
     new ApiObject(this, 'Resource', monitor as never);
   }
 }
 
-/** Metadata of an object that belongs to the monitoring: its own namespace, and labels that a Prometheus selects by. */
-export function monitoringMetadata(
-  installation: Installation,
-  settings: { readonly namespace: string; readonly labels: Record<string, string> },
-): object {
-  const { values, release } = installation;
-  return {
-    name: values.fullnameOverride,
-    namespace: fallback(settings.namespace, release.namespace),
-    labels: { ...labels(installation), ...SELECTOR, ...keysOf(settings.labels) },
-  };
+/**
+ * Makes a target of a container that declares no port: on the host network each would count as taken. The job is that
+ * of the ServiceMonitor, so that alerts mean both.
+ * @source Prometheus kubernetes_sd: a pod without ports is a target at its address alone
+ */
+function targetOfPod({ fullnameOverride, ports }: Values): Relabeling[] {
+  const address = { sourceLabels: ['__meta_kubernetes_pod_ip'], targetLabel: '__address__' } as const;
+  return [
+    { sourceLabels: ['__meta_kubernetes_pod_container_name'], regex: 'node-cache', action: 'keep' },
+    { ...address, regex: '([^:]+)', replacement: `$1:${ports.metrics}` },
+    { ...address, regex: '(.*:.*)', replacement: `[$1]:${ports.metrics}` },
+    { targetLabel: 'job', replacement: fullnameOverride },
+  ];
+}
+
+/** Scrape every pod of the cache without a Service. */
+export class CachePodMonitor extends Construct {
+  /** @param installation names, labels, `ports.metrics` and `podMonitor` are read */
+  constructor(scope: Construct, id: string, installation: Installation) {
+    super(scope, id);
+    const settings = installation.values.podMonitor;
+    const monitor = {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PodMonitor',
+      metadata: monitoringMetadata(installation, settings),
+      spec: {
+        ...common(installation, settings),
+        podMetricsEndpoints: [endpoint(settings, targetOfPod(installation.values))],
+      },
+    };
+    new ApiObject(this, 'Resource', monitor as never);
+  }
 }

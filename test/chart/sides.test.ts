@@ -1,11 +1,9 @@
 /** lib/ and image/ never import each other; they meet in flags, Corefile and metric names. This reads both sides. */
 import { readCommandLine } from '../../image/agent/flags';
 import { renderPillars } from '../../image/corefile/pillars';
-import { METRICS } from '../../image/observe/metrics';
 import { cacheArguments } from '../../lib/container';
 import { corefile } from '../../lib/corefile';
 import { merge } from '../../lib/helm/values';
-import { alerts } from '../../lib/monitoring/alerts';
 import { DEFAULTS, type UserValues, type Values } from '../../lib/values';
 import { planOf } from '../support/corefile';
 
@@ -109,15 +107,5 @@ describe('Corefile', () => {
       upstreamServers: ['9.9.9.9'],
     });
     expect(rendered).toContain('\n    forward . 9.9.9.9\n');
-  });
-});
-
-describe('metrics', () => {
-  test('in alerts are in the catalogue of the image', () => {
-    const expressions = alerts(DEFAULTS).map(({ expr, annotations }) => expr + annotations.description);
-    const names = expressions.join(' ').match(/coredns_[a-z_]+/g) ?? [];
-    expect(names.length).toBeGreaterThan(2);
-    const missing = names.map((name) => name.replace(/_(bucket|count|sum)$/, '')).filter((name) => !(name in METRICS));
-    expect(missing).toEqual([]);
   });
 });

@@ -53,6 +53,11 @@ const NEEDS = {
     what: 'public Corefiles',
     enable: 'put the data folder at ../shared/data',
   },
+  values: {
+    present: () => shared('data/values'),
+    what: 'values files of other charts',
+    enable: 'put the data folder at ../shared/data',
+  },
   tables: {
     present: () => shared('data/coredns-tables'),
     what: 'CoreDNS test tables',
@@ -67,6 +72,12 @@ const NEEDS = {
     present: () => makesGroups(),
     what: 'outages by hunger for memory and processor',
     enable: 'run as root, with /sys/fs/cgroup writable',
+  },
+  promtool: { present: () => onPath('promtool'), what: 'alerts fired and silent', enable: 'apt-get install prometheus' },
+  prometheus: {
+    present: () => onPath('prometheus'),
+    what: 'the dashboard on data of a real run',
+    enable: 'apt-get install prometheus',
   },
   dnsperf: { present: () => onPath('dnsperf'), what: 'load without loss', enable: 'apt-get install dnsperf' },
   conntrack: { present: () => onPath('conntrack'), what: 'conntrack entries', enable: 'apt-get install conntrack' },
