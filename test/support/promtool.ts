@@ -6,21 +6,18 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { stringify } from 'yaml';
+import type { AlertDefinition, AlertScope } from '../../lib/monitoring/alert';
 import { alerts } from '../../lib/monitoring/alerts';
 import { DEFAULTS } from '../../lib/values';
-import { ALERT_NAMES } from '../../lib/values-alerts';
+import { ALERT_NAMES, type AlertValues } from '../../lib/values-alerts';
+import { temporaryFolder } from './helm';
+import { needs } from './needs';
 
 /** Labels that the monitors of the chart give the targets of one node. */
-export const CACHE_LABELS = {
-  instance: '10.0.0.1:9253',
-  namespace: 'kube-system',
-  node: 'node1',
-  pod: 'node-local-dns-x',
-};
+const CACHE_LABELS = { instance: '10.0.0.1:9253', namespace: 'kube-system', node: 'node1', pod: 'node-local-dns-x' };
 
 /** What an alert says when it fires. */
 export interface Fired {
-  /** Beside those of the cache, and `severity`. */
   readonly labels: Readonly<Record<string, string>>;
   readonly summary: string;
 }
@@ -28,7 +25,7 @@ export interface Fired {
 /** One look at one alert. */
 export interface AlertCase {
   readonly alert: string;
-  /** A sentence: what is the case on the node. */
+  /** A sentence without its subject: what is the case on the node. */
   readonly title: string;
   /** Metric with its own labels, to its values minute by minute. @source promtool, unit testing rules: series notation */
   readonly series: Readonly<Record<string, string>>;
@@ -36,6 +33,31 @@ export interface AlertCase {
   readonly atMinutes: number;
   /** Empty: silent. */
   readonly fires: readonly Fired[];
+}
+
+/** About the cache on node1. */
+export function fired(summary: string, severity: string, labels: Record<string, string> = {}): Fired[] {
+  return [{ labels: { ...CACHE_LABELS, severity, ...labels }, summary }];
+}
+
+/** About no cache in particular. */
+export function alone(summary: string, labels: Record<string, string>): Fired[] {
+  return [{ labels, summary }];
+}
+
+/** Nothing fires. */
+export const silent: readonly Fired[] = [];
+
+/** The rules of the defaults. */
+export const RULES = alerts({
+  values: DEFAULTS,
+  release: { name: 'nodelocaldns', namespace: 'kube-system', service: 'Helm' },
+});
+
+/** Run promtool. @returns what it said, empty when all is well */
+export function promtool(...parameters: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync('promtool', parameters, { encoding: 'utf8' });
+  return status === 0 ? '' : `${stdout}${stderr}`;
 }
 
 /** Metrics that are not the cache's own, and have labels of their own alone. */
@@ -54,18 +76,6 @@ function scraped(series: string): string {
 function shortened(alert: string): object[] {
   const rules = RULES.filter((rule) => alert === ALL || rule.alert === alert);
   return rules.map((rule) => ({ ...rule, annotations: { summary: rule.annotations.summary } }));
-}
-
-/** The rules of the defaults. */
-export const RULES = alerts({
-  values: DEFAULTS,
-  release: { name: 'nodelocaldns', namespace: 'kube-system', service: 'Helm' },
-});
-
-/** Run promtool. @returns what it said, empty when all is well */
-export function promtool(...parameters: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync('promtool', parameters, { encoding: 'utf8' });
-  return status === 0 ? '' : `${stdout}${stderr}`;
 }
 
 /** In place of an alert's name: every alert. */
@@ -89,4 +99,35 @@ export function tried(folder: string, { alert, title, series, atMinutes, fires }
   };
   fs.writeFileSync(file, stringify({ rule_files: [rules], evaluation_interval: '1m', tests: [test] }));
   return promtool('test', 'rules', file);
+}
+
+/**
+ * Tests of one file of alerts: each of its alerts is seen firing and silent, and promtool agrees with all cases.
+ * @param make the alerts of the file
+ */
+export function describeAlerts(
+  make: (scope: AlertScope, values: AlertValues) => AlertDefinition[],
+  cases: readonly AlertCase[],
+): void {
+  const scope = { job: 'job="a"', daemonSets: 'a', namespace: 'namespace="a"' };
+  const names = [...new Set(make(scope, DEFAULTS.prometheusRule.alerts).map(({ name }) => name))];
+
+  describe('the cases', () => {
+    test.each(names)('show %s firing and silent', (name) => {
+      const mine = cases.filter(({ alert }) => alert === name);
+      expect(mine.filter(({ fires }) => fires.length > 0).length).toBeGreaterThan(0);
+      expect(mine.filter(({ fires }) => fires.length === 0).length).toBeGreaterThan(0);
+    });
+
+    test('are about alerts that exist', () => {
+      expect(cases.filter(({ alert }) => !names.includes(alert))).toEqual([]);
+    });
+  });
+
+  needs('promtool').describe('alert', () => {
+    const folder = temporaryFolder();
+    test.each(cases)('$alert $title', (one) => {
+      expect(tried(folder, one)).toBe('');
+    });
+  });
 }

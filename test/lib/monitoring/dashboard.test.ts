@@ -1,4 +1,5 @@
 import { dashboard, dashboardText } from '../../../lib/monitoring/dashboard';
+import { ROWS } from '../../../lib/monitoring/dashboard-rows';
 
 interface Panel {
   readonly id: number;
@@ -20,6 +21,11 @@ describe('the dashboard', () => {
   test('has panels of the types that Grafana goes on with; graph and singlestat are gone', () => {
     const types = [...new Set(all.map(({ type }) => type))].sort();
     expect(types).toEqual(['heatmap', 'row', 'stat', 'state-timeline', 'table', 'timeseries']);
+  });
+
+  test('has every row with all its panels', () => {
+    const titles = ROWS.flatMap(({ title, panels }) => [title, ...panels.map((panel) => panel.title)]);
+    expect(all.map(({ title }) => title).sort()).toEqual(titles.sort());
   });
 
   test('has an id for each panel, once', () => {
