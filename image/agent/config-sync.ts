@@ -9,7 +9,7 @@
  * What is wrong is said and counted (errortype "configmap") when it is new, not every 10 s.
  * @source kubernetes/dns cmd/node-cache/app/configmap.go initDNSConfigSync and syncDNSConfig
  */
-import { pillarWarnings, renderPillars } from '../corefile/pillars';
+import { type PillarValues, pillarWarnings, renderPillars } from '../corefile/pillars';
 import { CONFIG_RETRY_LOOKS_MAX, CONFIG_SYNC_MS } from '../limits';
 import type { Log } from '../observe/log';
 import { ConfigSources } from './config-sources';
@@ -174,7 +174,14 @@ export class ConfigSync {
   }
 
   private render(base: string, kubeDns: KubeDnsConfig): string {
-    return renderPillars(base, configuration.pillarValues(this.settings, this.clusterDns, kubeDns));
+    return renderPillars(base, this.pillarValues(kubeDns));
+  }
+
+  private pillarValues(kubeDns: KubeDnsConfig): PillarValues {
+    const { settings, clusterDns, access } = this;
+    const { own, others } = configuration.systemServers(settings, clusterDns, access.files);
+    const values = configuration.pillarValues(settings, clusterDns, kubeDns);
+    return own.length === 0 ? values : { ...values, systemServers: others };
   }
 
   private refuse(message: string, text: string): void {
@@ -186,12 +193,12 @@ export class ConfigSync {
 
   private use(base: string, text: string, kubeDns: KubeDnsConfig): void {
     const { log } = this.access;
-    const values = configuration.pillarValues(this.settings, this.clusterDns, kubeDns);
+    const values = this.pillarValues(kubeDns);
     for (const warning of pillarWarnings(base, values)) log.warning(warning);
     this.kubeDnsInUse = kubeDns;
     this.current = { file: configuration.corefileName(this.settings), text };
     this.isCurrentWritten = this.write(text);
-    const upstreams = kubeDns.upstreamServers.join(' ') || '/etc/resolv.conf';
+    const upstreams = kubeDns.upstreamServers.join(' ') || values.systemServers?.join(' ') || '/etc/resolv.conf';
     const count = Object.keys(kubeDns.stubDomains).length;
     log.info(`Updated Corefile with ${count} custom stubdomains and upstream servers ${upstreams}`);
     log.block('Using config file:', text);

@@ -14,6 +14,7 @@ import { canonicalIp } from '../corefile/ip-address';
 import { loadPlan, readCorefile } from '../corefile/load';
 import type { PillarValues } from '../corefile/pillars';
 import type { Plan } from '../corefile/plan';
+import { readResolvConf } from '../upstream/resolv-conf';
 import type { Settings } from './flags';
 import type { KubeDnsConfig } from './kube-dns';
 import type { Files } from './world';
@@ -85,6 +86,31 @@ export function pillarValues(settings: Settings, clusterDns: ClusterDns, kubeDns
     stubDomains: kubeDns.stubDomains,
     dnsPort: settings.dnsPort,
   };
+}
+
+/** What /etc/resolv.conf stands for where it names the cache itself. */
+export interface SystemServers {
+  /** Of its addresses those that are ours; none: the file is used as it is. */
+  readonly own: readonly string[];
+  /** Who is asked instead: its other servers, or else those of the cluster. */
+  readonly others: readonly string[];
+}
+
+/**
+ * Look for the cache in /etc/resolv.conf: a node that resolves by the cluster's DNS names the ClusterIP there. The Go agent
+ * asks itself then, until its loop plugin ends it; before a lease is held no loop is to be seen, since kube-dns answers.
+ */
+export function systemServers(settings: Settings, clusterDns: ClusterDns, files: Pick<Files, 'read'>): SystemServers {
+  let content: string;
+  try {
+    content = files.read('/etc/resolv.conf');
+  } catch {
+    return { own: [], others: [] }; // Said where it is needed: by forward.
+  }
+  const addresses = readResolvConf(content).addresses.map((address) => canonicalIp(address) ?? address);
+  const own = addresses.filter((address) => settings.localIps.includes(address));
+  const left = addresses.filter((address) => !own.includes(address));
+  return { own, others: left.length > 0 || clusterDns.address === '' ? left : [clusterDns.address] };
 }
 
 /** The Corefile's text, read when it has to be. @throws CorefileError as CoreDNS's -conf flag */

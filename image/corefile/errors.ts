@@ -274,5 +274,8 @@ export const text = {
   pillarUnknown: (word: string) =>
     `Placeholder ${word} is none that is replaced here and stays in the Corefile: put its value there when the ` +
     'template is installed',
+  pillarOwnAddress: (servers: readonly string[]) =>
+    '/etc/resolv.conf names an address of -localip, so the cache would ask itself: asking ' +
+    `${servers.join(', ')} instead; give the node a resolver of its own, or the kube-dns ConfigMap upstreamNameservers`,
   pillarNoTcpBlock: 'Did not find TCP upstream block to replace, assuming upstreams already use UDP.',
 } as const;

@@ -14,6 +14,8 @@ export interface PillarValues {
   readonly clusterDnsVariable: string;
   /** `upstreamNameservers` of the kube-dns ConfigMap; none means /etc/resolv.conf. */
   readonly upstreamServers: readonly string[];
+  /** Servers in place of /etc/resolv.conf. @default none: the file itself */
+  readonly systemServers?: readonly string[];
   /** `stubDomains` of the kube-dns ConfigMap: servers per domain. */
   readonly stubDomains: Readonly<Record<string, readonly string[]>>;
   /** Port of the stub domains' blocks: the -dns.port flag. */
@@ -33,8 +35,8 @@ const STUB_DOMAIN_TTL_SECONDS = 30;
 /** Replace every occurrence; `$` in the replacement means nothing. */
 const replaceEach = (from: string, what: string, by: string) => from.split(what).join(by);
 
-function upstreamText(base: string, servers: readonly string[]): string {
-  if (servers.length === 0) return replaceEach(base, UPSTREAM, '/etc/resolv.conf');
+function upstreamText(base: string, servers: readonly string[], systemServers: readonly string[]): string {
+  if (servers.length === 0) return replaceEach(base, UPSTREAM, systemServers.join(' ') || '/etc/resolv.conf');
   return replaceEach(replaceEach(base, TCP_BLOCK, UDP_LINE), UPSTREAM, servers.join(' '));
 }
 
@@ -59,7 +61,7 @@ export function renderPillars(base: string, values: PillarValues): string {
   if (base.includes(CLUSTER_DNS) && values.clusterDnsIp === '') {
     throw new CorefileError(text.clusterDnsMissing(values.clusterDnsVariable));
   }
-  let corefile = upstreamText(base, values.upstreamServers);
+  let corefile = upstreamText(base, values.upstreamServers, values.systemServers ?? []);
   corefile = replaceEach(corefile, CLUSTER_DNS, values.clusterDnsIp);
   corefile = replaceEach(corefile, LOCAL_DNS, values.localIps.join(' '));
   corefile = replaceEach(corefile, DNS_SERVER, '');
@@ -74,5 +76,11 @@ export function renderPillars(base: string, values: PillarValues): string {
 export function pillarWarnings(base: string, values: PillarValues): string[] {
   const left = values.upstreamServers.length > 0 && replaceEach(base, TCP_BLOCK, '').includes(UPSTREAM);
   const unknown = new Set(base.match(/__PILLAR__\w*?__(?![A-Z])/g)?.filter((word) => !KNOWN.includes(word)));
-  return [...(left ? [text.pillarNoTcpBlock] : []), ...[...unknown].map(text.pillarUnknown)];
+  const { upstreamServers, systemServers = [] } = values;
+  const isReplaced = upstreamServers.length === 0 && systemServers.length > 0 && base.includes(UPSTREAM);
+  return [
+    ...(isReplaced ? [text.pillarOwnAddress(systemServers)] : []),
+    ...(left ? [text.pillarNoTcpBlock] : []),
+    ...[...unknown].map(text.pillarUnknown),
+  ];
 }

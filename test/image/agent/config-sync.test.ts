@@ -96,6 +96,33 @@ describe('the start', () => {
     ]);
   });
 
+  test.each([
+    ['the other servers of resolv.conf', 'nameserver 10.96.0.10\nnameserver 192.0.2.53\n', '192.0.2.53'],
+    ["the cluster's servers, when it has no other", 'nameserver 169.254.20.10\nnameserver 10.96.0.10\n', '10.100.0.10'],
+  ])('never asks the cache itself: %s', (_who, resolvConf, servers) => {
+    const { world, sync, said } = make(`${MANIFEST} -localip 169.254.20.10,10.96.0.10`);
+    world.files.set('/etc/resolv.conf', resolvConf);
+    const template = (to: string): string =>
+      `.:53 {\n    bind 169.254.20.10\n    forward . ${to} {\n            force_tcp\n    }\n}\n`;
+    world.files.set(BASE, template('__PILLAR__UPSTREAM__SERVERS__'));
+    expect(sync().first().text).toBe(template(servers));
+    const lines = said();
+    expect(lines).toContainEqual(`[INFO] Updated Corefile with 0 custom stubdomains and upstream servers ${servers}`);
+    expect(lines).toContainEqual(
+      '[WARNING] /etc/resolv.conf names an address of -localip, so the cache would ask itself: asking ' +
+        `${servers} instead; give the node a resolver of its own, or the kube-dns ConfigMap upstreamNameservers`,
+    );
+  });
+
+  test('upstreamNameservers of the ConfigMap win over all that', () => {
+    const { world, sync, said } = make(`${MANIFEST} -localip 169.254.20.10 -kubednscm /cm`);
+    world.files.set('/etc/resolv.conf', 'nameserver 169.254.20.10\n');
+    world.files.set('/cm/upstreamNameservers', '["192.0.2.1"]');
+    world.files.set(BASE, '.:53 {\n    bind 169.254.20.10\n    forward . __PILLAR__UPSTREAM__SERVERS__\n}\n');
+    expect(sync().first().text).toContain('forward . 192.0.2.1\n');
+    expect(said().filter((line) => line.includes('-localip'))).toEqual([]);
+  });
+
   test('adds the stub domains of the ConfigMap, sorted', () => {
     const { world, sync, said } = make();
     world.files.set(BASE, TEMPLATE);
