@@ -15,6 +15,9 @@ afterAll(() => fs.rmSync(folder, { recursive: true }));
 const read = (name: string): string => fs.readFileSync(path.join(FOLDER, name), 'utf8');
 const workflow = (name: string): rules.Workflow => parse(read(name));
 
+/** An expression; not as it is written, because a linter takes that for a template that lost its quotes. */
+const expression = (text: string): string => `$\{{ ${text} }}`;
+
 interface Parser {
   NoOperationTraceWriter: new () => object;
   parseWorkflow(file: object, trace: object): { value?: object; context: { errors: { getErrors(): Error[] } } };
@@ -110,6 +113,26 @@ describe('release.yml', () => {
   });
 });
 
+describe('SECURITY.md', () => {
+  const text = fs.readFileSync(path.join(ROOT, 'SECURITY.md'), 'utf8');
+  const home = packageJson.repository.url.replace(/^git\+|\.git$/g, '');
+  const owner = home.split('/').at(-2);
+
+  test('verifies the identity of release.yml, which a tag starts', () => {
+    const [, file] = text.match(/^SIGNER=(\S+)@refs\/tags\/v\$V$/m) ?? [];
+    expect(file).toBe(`${home}/.github/workflows/release.yml`);
+    expect(workflow('release.yml')).toHaveProperty('on.push.tags');
+  });
+
+  test('verifies the image and the chart that release.yml pushes', () => {
+    const { env } = parse(read('release.yml')) as { env: Record<'IMAGE' | 'CHART', string> };
+    for (const pushed of [env.IMAGE, env.CHART]) {
+      const name = pushed.replace(expression('github.repository_owner'), owner ?? '');
+      expect(text).toContain(`--certificate-identity $SIGNER ${name}:$V\n`);
+    }
+  });
+});
+
 describe('dependabot.yml', () => {
   test('moves every kind of pin there is', () => {
     const { version, updates } = parse(fs.readFileSync(path.join(ROOT, '.github/dependabot.yml'), 'utf8'));
@@ -121,8 +144,6 @@ describe('dependabot.yml', () => {
 
 describe('each rule sees what it is there for', () => {
   const SHA = '3d3c42e5aac5ba805825da76410c181273ba90b1';
-  /** An expression; in two, because a linter takes it for a template that lost its quotes. */
-  const expression = (text: string): string => `$\{{ ${text} }}`;
   const of = (...steps: rules.Step[]): rules.Workflow => ({ jobs: { a: { steps } } });
 
   test.each([
