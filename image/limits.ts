@@ -91,6 +91,8 @@ export const REWRITE_LOOKUPS_MAX = 16;
 export const QUERY_DEADLINE_MS = 5_000;
 /** Milliseconds to wait for one upstream's answer (CoreDNS proxy: 2 s). */
 export const EXCHANGE_TIMEOUT_MS = 2_000;
+/** Milliseconds that pods are kept away at the start until connections to upstreams are open: one SYN may be lost (1 s). */
+export const WARM_UP_MS = 2_000;
 
 /** Throws of our own code per second that are survived: one odd packet is, a broken state is not. */
 export const PANICS_PER_SECOND_MAX = 100;
@@ -279,6 +281,8 @@ export const LOOP_GIVE_UP_MS = 30_000;
 export const LOOP_ANSWER_MS = 5_500;
 /** Bytes of a hosts file that are read. A file this large has half a million lines. */
 export const HOSTS_FILE_BYTES_MAX = 16 << 20;
+/** Lines of it that are read, in some 15 ms, until others on the main thread have a turn: the lease is kept there. */
+export const HOSTS_LINES_PER_TURN = 4096;
 /** Steps that working out one record's text may take: a record has a handful, a loop over groups some dozens. */
 export const TEMPLATE_STEPS_MAX = 4096;
 /** Characters of one record's text: no record's data is longer, written in the longest form. */

@@ -49,7 +49,7 @@ export class PlanServices {
   /** Read the plan's files and name its probes. Nothing is started. */
   prepare(plan: Plan, facts: PlanFacts): PreparedServices {
     const { world, counters, log } = this.access;
-    const watch = new HostsWatch(facts.hosts, { ...world, counters, log });
+    const watch = new HostsWatch(facts.hosts, { ...world, counters, log }, this.current?.watch);
     const weights = new WeightsWatch(plan, { ...world, log });
     return { plan, facts, hosts: watch.readAll(), loops: this.loopsOf(plan, facts), watch, weights };
   }

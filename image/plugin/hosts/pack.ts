@@ -1,6 +1,6 @@
 /**
- * Lines in the form of /etc/hosts as a few arrays. Main makes them: half a million lines take it a second, in which the
- * worker goes on answering; the arrays are shared, so the worker gets them at no cost.
+ * Lines in the form of /etc/hosts as a few arrays. Main makes them: half a million lines take it a second, in pieces, and
+ * the worker goes on answering; the arrays are shared, so the worker gets them at no cost.
  *
  *   pair 0: name 0, address 0      byName:    name    → its addresses, in the order of the lines
  *   pair 1: name 1, address 0      byAddress: address → its names, in the order of the lines
@@ -110,19 +110,41 @@ class Packer {
   }
 }
 
-/**
- * Read lines. What is no line of a hosts file is passed over, as everywhere.
- * @param seed of the hash: any number, better an unpredictable one
- */
-export function packHosts(text: string, seed = Math.floor(Math.random() * 2 ** 32)): HostsPack {
-  const packer = new Packer(seed);
-  for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf('\n', start);
-    const end = newline < 0 ? text.length : newline;
-    packer.readLine(text.slice(start, end));
-    start = end + 1;
+/** A text of lines on its way into a pack, piece by piece: half a million lines take a second. What is no line is passed over. */
+export class HostsReading {
+  private readonly text: string;
+  private readonly packer: Packer;
+  private at = 0;
+
+  /** @param seed of the hash: any number, better an unpredictable one */
+  constructor(text: string, seed = Math.floor(Math.random() * 2 ** 32)) {
+    this.text = text;
+    this.packer = new Packer(seed);
   }
-  return packer.pack();
+
+  /** Read so many lines more. @returns false when none is left */
+  step(lines: number): boolean {
+    const { text } = this;
+    for (let line = 0; line < lines && this.at < text.length; line++) {
+      const newline = text.indexOf('\n', this.at);
+      const end = newline < 0 ? text.length : newline;
+      this.packer.readLine(text.slice(this.at, end));
+      this.at = end + 1;
+    }
+    return this.at < text.length;
+  }
+
+  /** What was read so far. */
+  pack(): HostsPack {
+    return this.packer.pack();
+  }
+}
+
+/** Read all lines at once. */
+export function packHosts(text: string, seed?: number): HostsPack {
+  const reading = new HostsReading(text, seed);
+  reading.step(Number.POSITIVE_INFINITY);
+  return reading.pack();
 }
 
 /** A file without a line. */

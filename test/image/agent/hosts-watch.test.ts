@@ -1,7 +1,7 @@
 /** Hosts files: when they are read and who is told. */
 import { HostsWatch } from '../../../image/agent/hosts-watch';
 import type { HostsFile } from '../../../image/agent/messages';
-import { HOSTS_FILE_BYTES_MAX } from '../../../image/limits';
+import { HOSTS_FILE_BYTES_MAX, HOSTS_LINES_PER_TURN } from '../../../image/limits';
 import { Registry } from '../../../image/observe/registry';
 import { stringAt } from '../../../image/plugin/hosts/strings';
 import { FakeWorld, fakeLog } from '../../support/fake-world';
@@ -82,6 +82,54 @@ describe('hosts files', () => {
     expect(log.late).toEqual([
       `[WARNING] plugin/hosts: /etc/hosts was not read, its last content stays: ${HOSTS_FILE_BYTES_MAX + 1} bytes, want at most ${HOSTS_FILE_BYTES_MAX}\n`,
     ]);
+  });
+
+  const LINES = 3 * HOSTS_LINES_PER_TURN - 1;
+  const many = (prefix: string): string =>
+    Array.from({ length: LINES }, (_, line) => `10.0.0.1 ${prefix}${line}\n`).join('');
+
+  test('a long file is read in pieces, between which others have their turn; the last content serves until it is whole', async () => {
+    const { watch: hosts, world, seen } = watch(5_000);
+    hosts.readAll();
+    hosts.start((file) => seen.push(file));
+    world.files.set('/etc/hosts', many('a'));
+    const turns: number[] = [];
+    const other = (): void => {
+      turns.push(seen.length);
+      if (turns.length < 4) world.clock.after(0, other);
+    };
+    world.clock.after(5_000, other);
+    await world.clock.pass(5_000);
+    expect(turns).toEqual([0, 0, 1, 1]); // Three pieces.
+    expect(names(seen[0])).toHaveLength(1 + LINES);
+  });
+
+  test('a look while a long file is still being read does not begin it anew; after stop it is given up', async () => {
+    const { watch: hosts, world, seen } = watch(5_000);
+    hosts.readAll();
+    hosts.start((file) => seen.push(file));
+    world.files.set('/etc/hosts', many('a'));
+    const reads = jest.spyOn(world.files, 'read');
+    world.clock.after(5_000, () => hosts.stop());
+    await world.clock.pass(20_000);
+    expect(reads).toHaveBeenCalledTimes(1);
+    expect(seen).toEqual([]);
+    expect(world.clock.waiting).toBe(0);
+  });
+
+  test('the next plan takes over what has not changed, without reading it again', () => {
+    const { watch: hosts, world, log, registry } = watch(5_000);
+    world.files.set('/etc/hosts', '10.0.0.1 a\n', 1_000);
+    const [first] = hosts.readAll();
+    const reads = jest.spyOn(world.files, 'read');
+    const access = { ...world, counters: registry.counters, log: log.log };
+    const next = (): HostsFile => new HostsWatch([{ path: '/etc/hosts', reloadMs: 0 }], access, hosts).readAll()[0];
+    expect(next().pack).toBe(first.pack);
+    expect(reads).not.toHaveBeenCalled();
+    world.files.set('/etc/hosts', '10.0.0.1 b\n', 2_000);
+    expect(names(next())).toEqual(['/etc/hosts', 'b.']);
+    world.files.remove('/etc/hosts');
+    expect(names(next())).toEqual(['/etc/hosts']); // To a new plan it says nothing, as at a start.
   });
 
   test.each([
