@@ -72,6 +72,12 @@ export class Lease {
   private readonly times: LeaseTimes;
   private phase: 'proving' | 'held' | 'doubt' | 'ended' = 'proving';
   private wasLost = false;
+  /** A loss that counts for damping. */
+  private isDamped = false;
+  /** Our own timers were late since the last renewal; when a loss was last forgiven for it, and what it takes if it was wrong. */
+  private wasLate = false;
+  private forgivenMs = Number.NEGATIVE_INFINITY;
+  private owed = 0;
   /** Good answers in a row while proving or in doubt, and how many it takes. */
   private row = 0;
   private wanted = PROVING_ANSWERS;
@@ -130,13 +136,33 @@ export class Lease {
   /** Has it just been lost? To be asked before anything else, whenever there is something to do. */
   expire(nowMs: number): boolean {
     if (nowMs < this.endMs) return false;
-    const wasQuiet = nowMs - this.sinceMs >= LEASE_QUIET_MS;
-    this.wanted = this.wasLost && !wasQuiet ? Math.min(2 * this.wanted, PROVING_ANSWERS_MAX) : PROVING_ANSWERS;
+    this.isDamped &&= nowMs - this.sinceMs < LEASE_QUIET_MS;
+    const wanted = this.isDamped ? Math.min(2 * this.wanted, PROVING_ANSWERS_MAX) : PROVING_ANSWERS;
+    if (nowMs - this.dueMs > this.provingMs) this.wasLate = true;
+    if (this.wasLate && nowMs - this.forgivenMs >= LEASE_QUIET_MS) this.forgive(wanted, nowMs);
+    else this.damp(wanted);
     this.wasLost = true;
     this.phase = 'proving';
     this.row = 0;
     this.sinceMs = nowMs;
     return true;
+  }
+
+  private damp(wanted: number): void {
+    this.wanted = wanted;
+    this.isDamped = true;
+    this.owed = 0;
+  }
+
+  /**
+   * The thread that asks was kept from it, and the cache may have answered all the time: the first such loss in a minute counts
+   * as none, unless a question stays without answer before the lease is back. Others count: a process that is frozen again
+   * and again is no better than one that dies.
+   */
+  private forgive(wanted: number, nowMs: number): void {
+    this.wanted = Math.min(this.wanted, wanted);
+    this.owed = wanted;
+    this.forgivenMs = nowMs;
   }
 
   /**
@@ -145,7 +171,10 @@ export class Lease {
    */
   ask(nowMs: number): QuestionKind | null {
     if (this.phase === 'ended' || this.asked !== null || nowMs < this.nextMs) return null;
-    if (nowMs - this.nextMs > this.provingMs) this.stumble(); // We were starved, and so is whoever asks us.
+    if (nowMs - this.nextMs > this.provingMs) {
+      this.wasLate = true;
+      this.stumble(); // We were starved, and so is whoever asks us.
+    }
     const kind = this.mayRenew ? 'renewing' : 'proving';
     this.asked = { kind, atMs: nowMs };
     return kind;
@@ -173,6 +202,9 @@ export class Lease {
     if (this.phase === 'ended') return SILENT;
     const good = answered && nowMs - asked.atMs <= answerWithinMs(this.times);
     if (!good) {
+      if (answered)
+        this.wasLate = true; // It came in time, or it would have been given up: we looked late.
+      else if (this.owed > 0) this.damp(this.owed);
       this.stumble();
       this.nextMs = Math.max(nowMs, asked.atMs + this.pauseMs);
       return SILENT;
@@ -188,6 +220,8 @@ export class Lease {
     const isNew = this.phase === 'proving';
     this.phase = 'held';
     this.row = 0;
+    this.wasLate = false;
+    this.owed = 0;
     this.renewedMs = nowMs;
     this.nextMs = Math.max(nowMs, askedMs + this.times.renewMs);
     if (isNew) this.sinceMs = nowMs;

@@ -234,6 +234,49 @@ describe('flap damping', () => {
     expect(flap(stage, LEASE_QUIET_MS, 1).at(-1)).toBe(PROVING_ANSWERS);
   });
 
+  /** Taken, held for a while, then nothing is looked at for some seconds. @returns at the first look after it */
+  const block = (stage: Stage, upMs: number, blockedMs: number, after: Delay): void => {
+    const taken = stage.taken.length;
+    while (stage.taken.length === taken) stage.run(stage.nowMs + 50, well);
+    stage.run(stage.nowMs + upMs, well);
+    const fromMs = stage.nowMs;
+    stage.run(fromMs + blockedMs + 1, after, (atMs) => (atMs < fromMs + 300 ? blockedMs - 250 : 0));
+    stage.run(stage.nowMs + 250, after);
+  };
+
+  test('a loss because our own thread was busy counts as none, if questions are answered at once after it', () => {
+    const stage = new Stage();
+    block(stage, 5_000, 1_500, well);
+    expect(stage.losses).toHaveLength(1);
+    expect(flap(stage, 5_000, 3).slice(1)).toEqual([4, 8, 16]);
+  });
+
+  test('it counts when a question stays without answer after it, as with a process that is starved', () => {
+    const stage = new Stage();
+    block(stage, 5_000, 1_500, dead);
+    expect(flap(stage, 5_000, 3).slice(1)).toEqual([8, 16, 32]);
+  });
+
+  test('and one in a minute is forgiven: a process that is frozen again and again is kept from its clients', () => {
+    const stage = new Stage();
+    for (let round = 0; round < 4; round++) block(stage, 5_000, 1_500, well);
+    expect(stage.losses.map(({ wanted }) => wanted)).toEqual([4, 4, 8, 16]);
+    block(stage, LEASE_QUIET_MS, 1_500, well);
+    expect(flap(stage, 5_000, 1).at(-1)).toBe(PROVING_ANSWERS);
+  });
+
+  test('an answer that we found late, though it had come in time, is our own lateness, too', () => {
+    const stage = new Stage();
+    stage.run(5_000, well);
+    const { lease } = stage;
+    const atMs = lease.dueMs;
+    expect(lease.ask(atMs)).toBe('renewing');
+    expect(lease.settle(true, atMs + 1_200).outcome).toBe('silent');
+    expect(lease.expire(atMs + 1_200)).toBe(true);
+    stage.nowMs = atMs + 1_200;
+    expect(flap(stage, 5_000, 2)).toEqual([4, 8]);
+  });
+
   test('long renewal times do not make the way back longer', () => {
     const stage = new Stage({ renewMs: 10_000, expireMs: 30_000 });
     stage.run(2000, well);
