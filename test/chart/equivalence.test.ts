@@ -35,6 +35,27 @@ const CASES: [string, UserValues][] = [
     },
   ],
   [
+    'watched by pods, woken in another way, and shown twice',
+    {
+      podMonitor: { enabled: true, sampleLimit: 1_000_000, honorLabels: true, relabelings: [] },
+      prometheusRule: {
+        enabled: true,
+        alertLabels: { team: 'net' },
+        disabled: ['NodeLocalDNSRepairs', 'NodeLocalDNSServfailHigh'],
+        runbookUrl: '',
+        extraRules: [{ alert: 'Mine', expr: 'up == 0', annotations: { summary: '{{ $labels.a }}' } }],
+        recordingRules: { enabled: false },
+        alerts: { repairs: { repairs: 1_000_000 }, nodeMissing: { excludedNodePrefixes: ['a', 'b'] } },
+      },
+      dashboard: {
+        enabled: true,
+        folder: "DNS's {{ folder }}",
+        grafanaOperator: { enabled: true, annotations: { a: 'b' }, instanceSelector: { matchLabels: { a: 'b' } } },
+      },
+    },
+  ],
+  ['a dashboard without its label', { dashboard: { enabled: true, labels: null as never, annotations: { a: 'b' } } }],
+  [
     'scrape annotations of its own',
     { metrics: { scrapeAnnotations: false }, daemonSet: { podAnnotations: { 'prometheus.io/port': '1' } } },
   ],

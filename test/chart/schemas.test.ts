@@ -47,6 +47,19 @@ const SHAPES: Record<string, object> = {
       ['template'],
     ),
   ),
+  // The fields of grafana-operator 5's definition in use here.
+  GrafanaDashboard: object(
+    closed(
+      {
+        allowCrossNamespaceImport: { type: 'boolean' },
+        folder: { type: 'string' },
+        instanceSelector: closed({ matchLabels: { type: 'object', additionalProperties: { type: 'string' } } }, []),
+        json: { type: 'string' },
+        resyncPeriod: { type: 'string', pattern: '^([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$' },
+      },
+      ['instanceSelector'],
+    ),
+  ),
   // The fields of Cilium 1.19's definition that the documentation names.
   CiliumLocalRedirectPolicy: object(
     closed(
@@ -89,6 +102,7 @@ const CASES: [string, UserValues][] = [
   ['Cilium', { mode: 'cilium-lrp', cilium: { localRedirectPolicy: { skipRedirectFromBackend: true } } }],
   ['Cilium by address', { mode: 'cilium-lrp', cilium: { localRedirectPolicy: { matcher: 'address' } } }],
   ['addresses that are bound already', { mode: 'bind-only', helmTest: { externalName: 'a.example' } }],
+  ['scraped by pods', { podMonitor: { enabled: true, interval: '30s', sampleLimit: 9, honorLabels: true } }],
   [
     'everything on',
     {
@@ -96,7 +110,8 @@ const CASES: [string, UserValues][] = [
       image: { pullSecrets: ['s'] },
       localIPs: ['fd00::10', '169.254.20.10'],
       serviceMonitor: { enabled: true, interval: '30s', scrapeTimeout: '10s', labels: { a: 'c' } },
-      prometheusRule: { enabled: true },
+      prometheusRule: { enabled: true, alertLabels: { team: 'net' } },
+      dashboard: { enabled: true, folder: 'DNS', grafanaOperator: { enabled: true, resyncPeriod: '10m' } },
       daemonSet: {
         updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
         env: [{ name: 'A', value: 'b' }],

@@ -82,7 +82,8 @@ function together(values: UserValues): UserValues {
   const ips = clusterDNS?.ips?.length ? clusterDNS.ips : ['10.96.0.10'];
   const isIptables = mode === 'iptables' && { clusterDNS: { ...clusterDNS, ips } };
   const isIpvs = mode === 'ipvs' && { clusterDNS: { ...clusterDNS, ips: [] } };
-  return { ...values, ...isIptables, ...isIpvs, nodeCache: { ...nodeCache, leaseExpireMs: 30_000 } };
+  const watched = values.serviceMonitor?.enabled && { podMonitor: { ...values.podMonitor, enabled: false } };
+  return { ...values, ...isIptables, ...isIpvs, ...watched, nodeCache: { ...nodeCache, leaseExpireMs: 30_000 } };
 }
 
 /**
