@@ -4,6 +4,7 @@ export type Need =
   | 'dig'
   | 'unbound'
   | 'corefiles'
+  | 'kubectl'
   | 'values'
   | 'tables'
   | 'schemas'

@@ -53,6 +53,7 @@ const NEEDS = {
     what: 'public Corefiles',
     enable: 'put the data folder at ../shared/data',
   },
+  kubectl: { present: () => onPath('kubectl'), what: 'kustomize over the manifests', enable: 'install kubectl' },
   values: {
     present: () => shared('data/values'),
     what: 'values files of other charts',
