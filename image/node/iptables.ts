@@ -90,10 +90,30 @@ export class Iptables {
       const { input, lines } = changeText(saved, wanted, tables, ours(saved));
       if (input === '') return [];
       const result = await this.access.run(program, parameters, { input });
-      if (result.code === 0) return lines;
+      if (result.code === 0) {
+        await this.check(isIpv6, tables, wanted, ours);
+        return lines;
+      }
       const error = commandError([program, ...parameters].join(' '), result);
       if (attempt === ATTEMPTS || error.kind === 'iptables_lock' || result.missing || result.timedOut) throw error;
     }
+  }
+
+  /** A tool that says it has done what it has not: pods would reach us by rules that are not there. */
+  private async check(
+    isIpv6: boolean,
+    tables: readonly RuleTable[],
+    wanted: readonly IptablesRule[],
+    ours: (saved: Saved) => (rule: SavedRule) => boolean,
+  ): Promise<void> {
+    const saved = await this.read(isIpv6, tables);
+    const { input, lines } = changeText(saved, wanted, tables, ours(saved));
+    if (input === '') return;
+    throw new FirewallError(
+      `${this.program(isIpv6, '-restore')}: done, but ${this.program(isIpv6, '-save')} shows ${lines.length} rules not as ` +
+        'written; another program changes them meanwhile, or these programs do not fit the kernel of this node: choose ' +
+        'another with -firewall',
+    );
   }
 
   /** Delete a built-in chain that is empty; the tool itself refuses when it is not. @returns whether it did */

@@ -1,4 +1,6 @@
 /** Programs end in time, and failures have names. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { runCommand } from '../../../image/node/command';
 import { commandError } from '../../../image/node/command-error';
 
@@ -17,6 +19,36 @@ describe('a program', () => {
     const start = Date.now();
     expect(await runCommand('sleep', ['60'], { timeoutMs: 100 })).toMatchObject({ timedOut: true, signal: 'SIGKILL' });
     expect(Date.now() - start).toBeLessThan(5_000);
+  });
+
+  test('that does not end is ended with all that it has started, also what holds its pipes open', async () => {
+    const start = Date.now();
+    const script = 'sleep 61 & setsid sleep 62 & echo $$; wait';
+    expect(await runCommand('sh', ['-c', script], { timeoutMs: 300 })).toMatchObject({ timedOut: true, code: null });
+    expect(Date.now() - start).toBeLessThan(5_000);
+    const left = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).match(/^ *(\d+) sleep 6[12]$/gm) ?? [];
+    for (const line of left) process.kill(Number.parseInt(line, 10), 'SIGKILL');
+    expect(left).toEqual([expect.stringContaining('sleep 62')]); // It has left the group; nobody waits for it.
+  });
+
+  test('that cannot be started is a failure with the reason, not a throw', async () => {
+    expect(await runCommand('true', ['x'.repeat(200 << 10)])).toMatchObject({
+      ...{ code: null, missing: false, timedOut: false },
+      stderr: expect.stringContaining('E2BIG'),
+    });
+    expect(await runCommand(__filename, [])).toMatchObject({ stderr: expect.stringContaining('EACCES') });
+  });
+
+  test('for which there is no descriptor left is a failure, too', async () => {
+    const limit = (soft: string): void =>
+      void execFileSync('prlimit', ['--pid', `${process.pid}`, `--nofile=${soft}:`]);
+    const former = execFileSync('prlimit', ['--nofile', '-o', 'SOFT', '--noheadings'], { encoding: 'utf8' }).trim();
+    const spare = Array.from({ length: 40 }, () => openSync('/dev/null', 'r'));
+    limit(`${Math.max(...spare) + 1}`);
+    const result = await runCommand('true', []);
+    for (const fd of spare) closeSync(fd);
+    limit(former);
+    expect(result).toMatchObject({ code: null, missing: false, stderr: expect.stringContaining('EMFILE') });
   });
 
   test('that does not read its input is no failure', async () => {

@@ -1,6 +1,7 @@
 /** What goes wrong on real nodes: each is a named error that says what helps, and nothing is left half done. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { chooseFirewall } from '../../../image/node/choose';
 import { type RunCommand, runCommand } from '../../../image/node/command';
 import { CreatedChains } from '../../../image/node/created';
@@ -110,6 +111,70 @@ needs('netns', 'nft', 'iptables').describe('trouble', () => {
     await firewall.remove();
     expect(said).toHaveLength(1);
     for (const tool of ['nft', 'iptables-nft', 'iptables-legacy']) expect(said[0]).toContain(`${tool}`);
+  });
+
+  /** Programs of these names are a shell script, until they are mended. */
+  const broken = (programs: RegExp, script: string): { run: RunCommand; mend(): void } => {
+    let isMended = false;
+    const run: RunCommand = (program, parameters, options) =>
+      !isMended && programs.test(program)
+        ? runCommand('sh', ['-c', script, program, ...parameters], { ...options, timeoutMs: 500 })
+        : access.run(program, parameters, options);
+    return {
+      run,
+      mend() {
+        isMended = true;
+      },
+    };
+  };
+  const LISTS = 'case "$1$2" in list*) exit 0; esac; ';
+
+  test.each<[string, RegExp, string, 'nft' | 'iptables-nft', string]>([
+    [
+      'nft of another version',
+      /^nft$/,
+      `${LISTS}echo 'Error: syntax error, unexpected th' >&2; exit 1`,
+      'nft',
+      'syntax',
+    ],
+    ['nft that hangs', /^nft$/, `${LISTS}exec sleep 60`, 'nft', 'not finished in time'],
+    ['nft that a signal ends', /^nft$/, `${LISTS}kill -SEGV $$`, 'nft', 'SIGSEGV'],
+    ['nft that prints anything', /^nft$/, 'echo table lorem ipsum; echo dolor', 'nft', 'found 0'],
+    ['nft that does nothing', /^nft$/, 'true', 'nft', 'found 0'],
+    ['iptables-restore of another version', /-restore$/, 'echo bad option >&2; exit 2', 'iptables-nft', 'bad option'],
+    ['iptables-restore that hangs', /-restore$/, 'sleep 60; true', 'iptables-nft', 'not finished in time'],
+    ['iptables-restore that a signal ends', /-restore$/, 'kill -KILL $$', 'iptables-nft', 'SIGKILL'],
+    ['iptables-restore that does nothing', /-restore$/, 'cat >/dev/null', 'iptables-nft', 'not as written'],
+    [
+      'iptables-save that prints anything',
+      /-nft-save$/,
+      'echo lorem; echo "-A OUTPUT"',
+      'iptables-nft',
+      'not as written',
+    ],
+    ['iptables-save that a signal ends', /-nft-save$/, 'kill -SEGV $$', 'iptables-nft', 'SIGSEGV'],
+    ['ipset that hangs', /^ipset$/, 'sleep 60; true', 'iptables-nft', 'not finished in time'],
+    ['ipset that does nothing', /^ipset$/, 'true', 'iptables-nft', ''],
+  ])('%s: a failure with its name; mended, the rules are made, and no descriptor is left open', async (...row) => {
+    const [, programs, script, back, text] = row;
+    const tool = broken(programs, script);
+    const inside = { ...access, run: tool.run };
+    const make = (): NftFirewall | IptablesFirewall =>
+      back === 'nft' ? new NftFirewall(inside) : new IptablesFirewall(inside, new Iptables(inside, back), true);
+    const firewall = make();
+    const descriptors = readdirSync('/proc/self/fd').length;
+    await expect(firewall.ensure(PLAN)).rejects.toMatchObject({
+      name: 'FirewallError',
+      message: expect.stringContaining(text),
+    });
+    await expect(firewall.ensure(PLAN)).rejects.toThrow(text);
+    tool.mend();
+    await firewall.ensure(PLAN);
+    expect(await firewall.ensure(PLAN)).toEqual([]);
+    const rules: readonly string[] = node.sh('iptables-nft-save; ip6tables-nft-save').match(/^-A.*/gm) ?? [];
+    expect(rules.filter((rule, index) => rules.indexOf(rule) !== index).length).toBe(0);
+    expect(readdirSync('/proc/self/fd').length).toBe(descriptors);
+    expect(node.sh(`ps -o args= --ppid ${process.pid}`)).not.toMatch(/sleep 60/);
   });
 
   test('only one iptables without variants in its name: it is used by what its version says', async () => {
