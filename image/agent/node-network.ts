@@ -10,19 +10,19 @@
  * while somebody else is there. No failure in here ends the process: each is said, counted and tried again.
  * @source kubernetes/dns cmd/node-cache/app/cache_app.go setupNetworking, TeardownNetworking
  */
-import { NODE_POLL_MS, NODE_RETRY_MS_MAX, NODE_RETRY_MS_MIN, NODE_SETTLE_MS, NODE_SHARED_PAUSE_MS } from '../limits';
+import { NODE_POLL_MS, NODE_SETTLE_MS, NODE_SHARED_PAUSE_MS } from '../limits';
 import { Fallback } from '../node/fallback';
-import type { Firewall, RulePlan } from '../node/firewall';
+import { type Firewall, FirewallError, type RulePlan } from '../node/firewall';
 import type { OtherInstance } from '../node/instances';
 import { Keeper, type LeaseStatus } from '../node/keeper';
 import { IPVS_DEVICE, splitByIpvs } from '../node/kube-ipvs';
-import { LinkError } from '../node/link-error';
 import type { Counters } from '../observe/counters';
 import type { Log } from '../observe/log';
 import type { SETUP_ERROR_TYPES } from '../observe/metrics';
 import { clusterDnsOf } from './configuration';
 import type { Settings } from './flags';
 import { NodeFlows } from './node-flows';
+import { NodeLink } from './node-link';
 import type { ChangesPort, InstancePort, NodePorts } from './node-ports';
 import { Repairs } from './node-repairs';
 import type { Cancel, Clock } from './world';
@@ -65,6 +65,7 @@ const LINK_LOCAL = '169.254.';
 export class NodeNetwork {
   private readonly settings: Settings;
   private readonly access: NodeNetworkAccess;
+  private readonly link: NodeLink;
   private readonly repairs: Repairs;
   private readonly flows: NodeFlows;
   private served: readonly string[];
@@ -76,15 +77,9 @@ export class NodeNetwork {
   private readonly cancels: Cancel[] = [];
   private readonly notices: ((log: Log) => void)[] = [];
   private leaving = false;
-  /** There was no link at some time, and this process made one. */
-  private isLinkOurs = false;
   /** What the flags ask for and this node has use for, as it was found at the start. */
   private readonly keepsLink: boolean;
   private readonly keepsRules: boolean;
-  /** Why the link is not as it should be; '' when it is. When to try again, and how much later the next time. */
-  private linkError = '';
-  private linkDueMs = Number.POSITIVE_INFINITY;
-  private linkRetryMs = NODE_RETRY_MS_MIN;
 
   constructor(settings: Settings, access: NodeNetworkAccess) {
     this.settings = settings;
@@ -93,12 +88,30 @@ export class NodeNetwork {
     // Not asked again: when IPVS takes the last address later, what was made here is still ours to take away.
     this.keepsLink = settings.setupInterface && this.served.length > 0;
     this.keepsRules = settings.setupIptables && this.served.length > 0;
+    this.link = this.newLink();
     this.flows = new NodeFlows(access.ports, access.counters, access.log);
-    this.repairs = new Repairs({
-      clock: access.clock,
-      log: access.log,
-      repair: () => this.putBackRules(),
+    this.repairs = this.newRepairs();
+  }
+
+  private newLink(): NodeLink {
+    const { clock, log, ports } = this.access;
+    return new NodeLink(this.settings.interfaceName, {
+      ...{ clock, log, ports },
+      addresses: () => this.served,
+      isShared: () => this.isShared,
+      repaired: () => this.countRepair('link'),
       failed: (type) => this.countError(type),
+    });
+  }
+
+  private newRepairs(): Repairs {
+    const { clock, log } = this.access;
+    return new Repairs({
+      ...{ clock, log },
+      mended: 'The rules are as they should be again',
+      failure: (message, retryMs) => `Error checking/adding iptables rules: ${message}; trying again in ${retryMs} ms`,
+      repair: () => this.putBackRules(),
+      failed: (error) => this.countError(error instanceof FirewallError ? error.kind : 'iptables'),
     });
   }
 
@@ -143,8 +156,7 @@ export class NodeNetwork {
   makeLink(): void {
     if (!this.keepsLink && !this.keepsRules) return;
     this.register();
-    if (!this.keepsLink) return;
-    this.putBackLink('interface_add');
+    if (this.keepsLink) this.link.ensure();
   }
 
   private register(): void {
@@ -155,49 +167,11 @@ export class NodeNetwork {
     }
   }
 
-  private putBackLink(type: SetupErrorType): void {
-    const { log } = this.access;
-    const { link } = this.access.ports;
-    const { interfaceName } = this.settings;
-    let isNew = false;
-    try {
-      isNew = link.addressesOf(interfaceName) === null;
-      const former = isNew || this.isShared ? [] : link.dropFormer(interfaceName, this.served);
-      this.linkChanged([...former, ...link.ensure(interfaceName, this.served)], isNew);
-      if (this.linkError !== '') log.info(`Interface ${interfaceName} is as it should be again`);
-      this.linkError = '';
-      this.linkDueMs = Number.POSITIVE_INFINITY;
-      this.linkRetryMs = NODE_RETRY_MS_MIN;
-    } catch (error) {
-      this.linkChanged(error instanceof LinkError ? error.done : [], isNew);
-      this.linkFailed((error as Error).message, type);
-    }
-  }
-
-  /** @param isNew there was none before: one that is there now was made by this process */
-  private linkChanged(done: readonly string[], isNew: boolean): void {
-    this.isLinkOurs ||= isNew && done.length > 0;
-    for (const line of done) {
-      this.access.log.info(line);
-      this.countRepair('link');
-    }
-  }
-
-  /** The same failure is said once; each is counted, and tried again at a poll, later each time. */
-  private linkFailed(message: string, type: SetupErrorType): void {
-    const { clock, log } = this.access;
-    if (message !== this.linkError) log.error(`Error checking dummy device ${this.settings.interfaceName}: ${message}`);
-    this.linkError = message;
-    this.countError(type);
-    if (type === 'interface_add') this.countError('interface_check'); // The Go agent counts a first failure in both.
-    this.linkDueMs = clock.now() + this.linkRetryMs;
-    this.linkRetryMs = Math.min(2 * this.linkRetryMs, NODE_RETRY_MS_MAX);
-  }
-
   /** Undo {@link makeLink} after a start that failed. A link that was there may be somebody else's. */
   async undoLink(): Promise<void> {
     this.instance?.close();
-    if (this.isLinkOurs) await this.clear();
+    await this.link.stop();
+    if (this.link.isOurs) await this.clear();
   }
 
   /** The cache answers: rules, lease, and the watch over all of it. */
@@ -317,15 +291,14 @@ export class NodeNetwork {
 
   private poll(): void {
     const changed = this.changes?.poll();
-    const isLinkDue = changed?.link === true || this.access.clock.now() >= this.linkDueMs;
-    if (isLinkDue && this.keepsLink) this.putBackLink('interface_check');
+    if (changed?.link === true && this.keepsLink) this.link.ensure();
     // Two processes with other flags would take back each other's rules without end.
     if (changed?.rules === true) this.repairs.soon(this.isShared ? NODE_SHARED_PAUSE_MS : undefined);
   }
 
   private sync(): void {
     if (this.keepsLink) this.leaveToIpvs();
-    if (this.keepsLink) this.putBackLink('interface_check');
+    if (this.keepsLink) this.link.ensure();
     if (this.keepsRules) this.repairs.soon();
   }
 
@@ -337,7 +310,7 @@ export class NodeNetwork {
     this.fallback?.stop();
     this.keeper?.end();
     this.instance?.close(); // Two that leave at once must not wait for each other to clean up.
-    await this.repairs.stop();
+    await Promise.all([this.link.stop(), this.repairs.stop()]);
     if (this.isShared) {
       const { others } = this;
       this.access.log.info(
@@ -357,11 +330,7 @@ export class NodeNetwork {
     this.access.log.info('Tearing down'); // The Go agent's words.
     if (this.firewall !== null) await this.attempt('remove the rules', () => this.firewall?.remove());
     if (!this.keepsLink || this.isShared) return; // A new process may have come while the rules went.
-    await this.attempt(`remove the interface ${this.settings.interfaceName}`, () => {
-      if (this.access.ports.link.remove(this.settings.interfaceName, this.served)) {
-        this.access.log.info(`Removed interface - ${this.settings.interfaceName}`);
-      }
-    });
+    await this.attempt(`remove the interface ${this.link.name}`, () => this.link.remove());
   }
 
   private get others(): readonly OtherInstance[] {

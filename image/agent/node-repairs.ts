@@ -1,9 +1,8 @@
 /**
- * Rules are put back by programs that take time and may fail: one repair at a time, one more when something changed
- * meanwhile, and after a failure again, later each time.
+ * Link and rules are put back by what may fail, and rules by programs that take time: one repair at a time, one more when
+ * something changed meanwhile, and after a failure again, later each time.
  */
 import { NODE_REPAIR_PAUSE_MS, NODE_RETRY_MS_MAX, NODE_RETRY_MS_MIN } from '../limits';
-import { FirewallError } from '../node/firewall';
 import type { Log } from '../observe/log';
 import type { Cancel, Clock } from './world';
 
@@ -11,9 +10,14 @@ import type { Cancel, Clock } from './world';
 export interface RepairsAccess {
   readonly clock: Clock;
   readonly log: Log;
-  /** @throws FirewallError */
+  /** What is said when all is well after a failure. */
+  readonly mended: string;
+  /** What is said of a failure, and how soon it is tried again. */
+  failure(message: string, retryMs: number): string;
+  /** @throws Error */
   repair(): Promise<void>;
-  failed(type: 'iptables' | 'iptables_lock'): void;
+  /** Each time it failed. */
+  failed(error: Error): void;
 }
 
 /** One per process. */
@@ -59,7 +63,7 @@ export class Repairs {
     let nextMs = -1;
     try {
       await this.access.repair();
-      if (this.lastError !== '') this.access.log.info('The rules are as they should be again');
+      if (this.lastError !== '') this.access.log.info(this.access.mended);
       this.lastError = '';
       this.retryMs = NODE_RETRY_MS_MIN;
     } catch (error) {
@@ -74,10 +78,11 @@ export class Repairs {
 
   /** The same failure is said once; each is counted. */
   private fail(error: Error): void {
-    this.access.failed(error instanceof FirewallError && error.kind === 'iptables_lock' ? 'iptables_lock' : 'iptables');
+    const { access } = this;
+    access.failed(error);
     if (error.message === this.lastError) return;
     this.lastError = error.message;
-    this.access.log.error(`Error checking/adding iptables rules: ${error.message}; trying again in ${this.retryMs} ms`);
+    access.log.error(access.failure(error.message, this.retryMs));
   }
 
   /** No more repairs. @returns when the one under way has ended */

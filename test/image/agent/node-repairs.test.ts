@@ -1,14 +1,17 @@
 /** When rules are put back: one repair at a time, again after a failure, and never after the end. */
 import { Repairs } from '../../../image/agent/node-repairs';
 import { NODE_REPAIR_PAUSE_MS, NODE_RETRY_MS_MAX } from '../../../image/limits';
-import { FirewallError } from '../../../image/node/firewall';
 import { FakeClock, fakeLog, settle } from '../../support/fake-world';
 
 function make(repair: () => Promise<void>): { repairs: Repairs; clock: FakeClock; counted: string[]; said: string[] } {
   const clock = new FakeClock();
   const counted: string[] = [];
   const { log, early } = fakeLog();
-  const repairs = new Repairs({ clock, log, repair, failed: (type) => counted.push(type) });
+  const repairs = new Repairs({
+    ...{ clock, log, repair, mended: 'well again' },
+    failure: (message) => message,
+    failed: ({ message }) => counted.push(message),
+  });
   return { repairs, clock, counted, said: early };
 }
 
@@ -57,7 +60,7 @@ test('a change during a repair is looked at after it', async () => {
 test('a failure is tried again, at last once a minute; another reason is said again', async () => {
   let message = 'locked';
   const { repairs, clock, counted, said } = make(async () => {
-    throw new FirewallError(message, message === 'locked' ? 'iptables_lock' : 'iptables');
+    throw new Error(message);
   });
   await repairs.now();
   await clock.pass(10 * NODE_RETRY_MS_MAX);
@@ -67,7 +70,7 @@ test('a failure is tried again, at last once a minute; another reason is said ag
   message = 'no such program';
   await clock.pass(NODE_RETRY_MS_MAX);
   expect(said).toHaveLength(2);
-  expect(counted.at(-1)).toBe('iptables');
+  expect(counted.at(-1)).toBe('no such program');
 });
 
 test('after the end nothing is repaired, and the one under way is waited for', async () => {

@@ -1,0 +1,97 @@
+/** The link of this process on its node: made at the start, put back when somebody takes from it, removed at the end. */
+import { LinkError } from '../node/link-error';
+import type { Log } from '../observe/log';
+import type { SETUP_ERROR_TYPES } from '../observe/metrics';
+import type { NodePorts } from './node-ports';
+import { Repairs } from './node-repairs';
+import type { Clock } from './world';
+
+/** What keeping it needs. */
+export interface NodeLinkAccess {
+  /** Not opened before it is needed. */
+  readonly ports: Pick<NodePorts, 'link'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Addresses that it should have. */
+  addresses(): readonly string[];
+  /** Does another process serve it, too? Its addresses are not ours to take. */
+  isShared(): boolean;
+  /** Something was made, or made again. */
+  repaired(): void;
+  /** It is not as it should be. @param type label of coredns_nodecache_setup_errors_total */
+  failed(type: (typeof SETUP_ERROR_TYPES)[number]): void;
+}
+
+/** One per process. */
+export class NodeLink {
+  readonly name: string;
+  private readonly access: NodeLinkAccess;
+  private readonly repairs: Repairs;
+  private isFirst = true;
+  private wasMade = false;
+
+  constructor(name: string, access: NodeLinkAccess) {
+    const { clock, log } = access;
+    this.name = name;
+    this.access = access;
+    this.repairs = new Repairs({
+      ...{ clock, log },
+      mended: `Interface ${name} is as it should be again`,
+      failure: (message) => `Error checking dummy device ${name}: ${message}`,
+      repair: async () => this.putBack(),
+      failed: () => this.failed(),
+    });
+  }
+
+  /** There was none at some time, and this process made one. */
+  get isOurs(): boolean {
+    return this.wasMade;
+  }
+
+  /** See to it now, before this returns; a failure is said, counted and tried again. */
+  ensure(): void {
+    void this.repairs.now();
+  }
+
+  /** No more repairs. */
+  stop(): Promise<void> {
+    return this.repairs.stop();
+  }
+
+  /** @throws LinkError */
+  remove(): void {
+    const { addresses, log, ports } = this.access;
+    if (ports.link.remove(this.name, addresses())) log.info(`Removed interface - ${this.name}`);
+  }
+
+  /** @throws LinkError */
+  private putBack(): void {
+    const { addresses, isShared, ports } = this.access;
+    const { name } = this;
+    let isNew = false;
+    try {
+      isNew = ports.link.addressesOf(name) === null;
+      const former = isNew || isShared() ? [] : ports.link.dropFormer(name, addresses());
+      this.changed([...former, ...ports.link.ensure(name, addresses())], isNew);
+    } catch (error) {
+      this.changed(error instanceof LinkError ? error.done : [], isNew);
+      throw error;
+    }
+    this.isFirst = false;
+  }
+
+  /** @param isNew there was none before: one that is there now was made by this process */
+  private changed(done: readonly string[], isNew: boolean): void {
+    this.wasMade ||= isNew && done.length > 0;
+    for (const line of done) {
+      this.access.log.info(line);
+      this.access.repaired();
+    }
+  }
+
+  private failed(): void {
+    if (this.isFirst) this.access.failed('interface_add'); // The Go agent counts a first failure in both.
+    this.isFirst = false;
+    this.access.failed('interface_check');
+  }
+}
