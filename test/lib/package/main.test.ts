@@ -1,4 +1,6 @@
 /** The npm package in somebody else's project: what is in it, what an editor shows, and cdk8s apps in three dialects. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import * as ts from 'typescript';
 import { CHART } from '../../../lib/chart/facts';
 import { parsed, temporaryFolder } from '../../support/helm';
@@ -14,6 +16,41 @@ new NodeLocalDns(chart, 'cache', { values: { clusterDomain: 'a.example' } });
 process.stdout.write(app.synthYaml());
 `;
 const names = (yaml: string): string[] => parsed(yaml).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+
+/** Exported names, and members of exported interfaces, without a comment or without the default that they have. */
+function unsaid(program: ts.Program): string[] {
+  const checker = program.getTypeChecker();
+  const index = program.getSourceFiles().find(({ fileName }) => fileName.endsWith('nodelocaldns/dist/index.d.ts'))!;
+  const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(index)!).map((symbol) => {
+    return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  });
+  const isGroup = (symbol: ts.Symbol): boolean => {
+    const { type } = (symbol.valueDeclaration ?? {}) as ts.PropertySignature;
+    return type !== undefined && ts.isTypeLiteralNode(type);
+  };
+  const isShown = ({ flags, valueDeclaration }: ts.Symbol): boolean =>
+    Boolean(flags & ts.SymbolFlags.Property) &&
+    !(ts.getCombinedModifierFlags(valueDeclaration!) & ts.ModifierFlags.Private);
+  let seen = 0;
+  const complaints = (symbol: ts.Symbol, path: string): string[] => {
+    seen++;
+    const said = symbol.getDocumentationComment(checker).length > 0;
+    const mayBeLeftOut = Boolean(symbol.flags & ts.SymbolFlags.Optional) && !isGroup(symbol);
+    const hasDefault = symbol.getJsDocTags().some(({ name }) => name === 'default');
+    const members = [...(symbol.members?.values() ?? [])].filter(isShown);
+    const group = isGroup(symbol)
+      ? checker.getPropertiesOfType(checker.getNonNullableType(checker.getTypeOfSymbol(symbol)))
+      : [];
+    return [
+      ...(said ? [] : [`${path}: no word`]),
+      ...(mayBeLeftOut && !hasDefault ? [`${path}: no @default`] : []),
+      ...[...members, ...group].flatMap((member) => complaints(member, `${path}.${member.name}`)),
+    ];
+  };
+  const found = exported.flatMap((symbol) => complaints(symbol, symbol.name));
+  expect(seen).toBeGreaterThan(150); // The values are among them.
+  return found;
+}
 
 describe('the npm package', () => {
   test('holds the compiled constructs and their types, and nothing of the cache, the tests or the chart', () => {
@@ -88,6 +125,21 @@ process.stdout.write(JSON.stringify(chart.toJson()));
   });
 });
 
+describe('lib/README.md', () => {
+  test('shows an app that runs, and parts that fit into it', () => {
+    const readme = fs.readFileSync(path.join(__dirname, '../../../lib/README.md'), 'utf8');
+    const blocks = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block]) => block);
+    expect(blocks.length).toBeGreaterThan(1);
+    const [app, ...parts] = blocks;
+    const text = `${[app.replace(/^app\.synth.*\n/m, ''), ...parts].join('')}console.log(app.synthYaml());\n`;
+    const { stdout, stderr } = project.node(project.write('readme.mjs', text));
+    expect(stderr).toBe('');
+    expect(names(stdout)).toEqual(
+      expect.arrayContaining(['DaemonSet node-local-dns', 'PrometheusRule node-local-dns']),
+    );
+  });
+});
+
 describe('an editor', () => {
   const text = `import { NodeLocalDns, type NodeLocalDnsProps } from 'nodelocaldns';
 export const props: NodeLocalDnsProps = {
@@ -128,6 +180,10 @@ export const props: NodeLocalDnsProps = {
 
   test('shows what a group is for', () => {
     expect(hover('cache:')).not.toBe('');
+  });
+
+  test('has a word for everything that is exported, and the default of what may be left out', () => {
+    expect(unsaid(service.getProgram()!)).toEqual([]);
   });
 
   test('underlines a misspelt name, a text where a number is meant, and a choice that there is not', () => {
