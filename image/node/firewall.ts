@@ -32,8 +32,10 @@ export interface Firewall {
   ensure(plan: RulePlan): Promise<readonly string[]>;
   /** Let the lease end now. @throws FirewallError */
   endLease(addresses: readonly string[]): Promise<void>;
-  /** Take away everything of ours. @throws FirewallError */
-  remove(): Promise<void>;
-  /** How changes by others are seen. */
-  readonly watch: 'nftables-events' | 'legacy-counts' | 'none';
+  /**
+   * Take away everything of ours, and of the Go agent: a former one may have left it.
+   * @param keepsGoRules the Go agent is there: rules that it has, too, stay, where they stand in the way of nobody
+   * @throws FirewallError
+   */
+  remove(keepsGoRules?: boolean): Promise<void>;
 }

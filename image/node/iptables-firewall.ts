@@ -4,10 +4,10 @@ import { type Firewall, FirewallError, type RulePlan } from './firewall';
 import { Ipsets } from './ipset';
 import type { Iptables, IptablesName, NodeAccess } from './iptables';
 import type { Saved, SavedRule } from './iptables-save';
-import { iptablesRules, ourRules } from './iptables-text';
+import { type IptablesRule, iptablesRules, ourRules } from './iptables-text';
 import { NFT_TABLE } from './nft-text';
 import { OneAtATime } from './one-at-a-time';
-import { familyPlans, plainAddress, type RuleTable } from './rules';
+import { familyPlans, GO_COMMENTS, plainAddress, type RuleTable } from './rules';
 
 /** Tables that hold rules of ours. */
 const TABLES: readonly RuleTable[] = ['nat', 'filter', 'raw'];
@@ -19,7 +19,6 @@ const NO_SETS =
 /** Back-ends `iptables-nft` and `iptables-legacy`. */
 export class IptablesFirewall implements Firewall {
   readonly name: IptablesName;
-  readonly watch: Firewall['watch'];
   private readonly access: NodeAccess;
   private readonly iptables: Iptables;
   /** The variant that this node does not use: rules that the Go agent left in its tables would outlive the lease. */
@@ -29,6 +28,7 @@ export class IptablesFirewall implements Firewall {
   private readonly turns = new OneAtATime();
   private hasSets: boolean;
   private hasRemovedTable = false;
+  private plan: RulePlan | null = null;
   private addresses: readonly string[] = [];
 
   constructor(access: NodeAccess, iptables: Iptables, hasSets: boolean, others: readonly Iptables[] = []) {
@@ -36,7 +36,6 @@ export class IptablesFirewall implements Firewall {
     this.others = others;
     this.iptables = iptables;
     this.name = iptables.name;
-    this.watch = iptables.name === 'iptables-nft' ? 'nftables-events' : 'legacy-counts';
     this.sets = new Ipsets(access);
     this.created = new CreatedChains(access);
     this.hasSets = hasSets;
@@ -66,6 +65,7 @@ export class IptablesFirewall implements Firewall {
   private async makeRules(plan: RulePlan): Promise<readonly string[]> {
     const lines: string[] = [];
     const plans = familyPlans(plan);
+    this.plan = plan;
     for (const family of plans) {
       const { isIpv6, addresses } = family;
       this.addresses = [...new Set([...this.addresses, ...addresses])];
@@ -89,8 +89,16 @@ export class IptablesFirewall implements Firewall {
     return this.addresses.some((address) => address.includes(':') === isIpv6);
   }
 
-  private clear(tool: Iptables, isIpv6: boolean): Promise<readonly string[]> {
-    return tool.apply(isIpv6, TABLES, [], (saved) => this.isOurs(saved));
+  private clear(tool: Iptables, isIpv6: boolean, keepsGoRules = false): Promise<readonly string[]> {
+    return tool.apply(isIpv6, TABLES, keepsGoRules ? this.goRules(isIpv6) : [], (saved) => this.isOurs(saved));
+  }
+
+  /** Of the last plan: what the Go agent would write for the same addresses. */
+  private goRules(isIpv6: boolean): readonly IptablesRule[] {
+    const { plan } = this;
+    const family = plan === null ? undefined : familyPlans(plan).find((each) => each.isIpv6 === isIpv6);
+    if (plan === null || family === undefined) return [];
+    return iptablesRules(plan, family, false).filter(({ words }) => isGoComment(words.at(-1)));
   }
 
   /** Of the nft back-end, which a former process may have been told to use. Only now, with ours in place. */
@@ -121,14 +129,18 @@ export class IptablesFirewall implements Firewall {
     return this.turns.next(() => this.sets.end(addresses.map(plainAddress)));
   }
 
-  remove(): Promise<void> {
+  remove(keepsGoRules = false): Promise<void> {
     return this.turns.next(async () => {
       for (const isIpv6 of [false, true]) {
         if (!this.hasAddresses(isIpv6)) continue;
-        for (const tool of this.tools) await this.clear(tool, isIpv6);
+        for (const tool of this.tools) await this.clear(tool, isIpv6, keepsGoRules && tool === this.iptables);
         if (this.hasSets) await this.sets.remove(isIpv6);
         for (const tool of this.tools) await this.created.remove(tool, isIpv6);
       }
     });
   }
+}
+
+function isGoComment(text: string | undefined): boolean {
+  return GO_COMMENTS.some((comment) => comment === text);
 }

@@ -69,11 +69,6 @@ export class Keeper {
     for (const lease of this.kept) lease.end();
   }
 
-  /** Addresses for which pods are answered by this cache. */
-  get held(): readonly string[] {
-    return this.kept.filter(({ state }) => state === 'held').map(({ address }) => address);
-  }
-
   /** Why this node's pods are not answered by this cache, for /ready; '' when they are. */
   get problem(): string {
     const missing = this.kept.filter(({ state }) => state !== 'held');

@@ -17,7 +17,6 @@ const TABLE_WORDS = NFT_TABLE.split(' ');
 export class NftFirewall implements Firewall {
   readonly name = 'nft';
   readonly leases = true;
-  readonly watch = 'nftables-events';
   private readonly run: RunCommand;
   /** For what other tables say: rules that drop, and rules of the Go agent that would outlive the lease. */
   private readonly others: readonly Iptables[];

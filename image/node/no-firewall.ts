@@ -5,7 +5,6 @@ import type { Firewall } from './firewall';
 export class NoFirewall implements Firewall {
   readonly name = 'none';
   readonly leases = false;
-  readonly watch = 'none';
 
   async ensure(): Promise<readonly string[]> {
     return [];

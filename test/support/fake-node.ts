@@ -10,7 +10,6 @@ import { Type } from '../../image/wire/codes';
 /** Rules in memory. */
 export class FakeFirewall implements Firewall {
   readonly name = 'nft';
-  readonly watch = 'nftables-events';
   leases = true;
   /** What ensure puts back next time. */
   missing: string[] = ['table inet nodelocaldns'];
@@ -37,8 +36,8 @@ export class FakeFirewall implements Firewall {
     this.events.push(`lease ended: ${addresses.join(' ')}`);
   }
 
-  async remove(): Promise<void> {
-    this.events.push('rules removed');
+  async remove(keepsGoRules = false): Promise<void> {
+    this.events.push(keepsGoRules ? 'rules removed, but those of the Go agent' : 'rules removed');
   }
 }
 
@@ -57,6 +56,8 @@ export class FakeNode implements NodePorts {
   silence = '';
   /** Questions so far, `ADDRESS KIND`. */
   readonly questions: string[] = [];
+  /** Addresses on which the Go agent listens, too. */
+  servedElsewhere: string[] = [];
   /** IPv4 addresses of the headless Service. */
   endpoints: string[] = [];
 
@@ -110,6 +111,8 @@ export class FakeNode implements NodePorts {
     this.flowPlans.push(plan);
     return this.endedFlows;
   };
+
+  servedByOthers = (): readonly string[] => this.servedElsewhere;
 
   askServer: AskServer = async (_server, _name, type) => ({
     addresses: type === Type.A ? this.endpoints : [],

@@ -30,7 +30,7 @@ answerCalls({
     keeper = new Keeper(addresses, { renewMs, expireMs }, access);
     keeper.start();
   },
-  held: () => keeper!.held,
+  held: () => keeper!.statuses.filter(({ state }) => state === 'held').map(({ address }) => address),
   /** Log lines since the last time. */
   told: () => {
     const lines = told;
