@@ -51,17 +51,14 @@ export function readU32(bytes: Uint8Array, offset: number): number {
   return readI32(bytes, offset) >>> 0;
 }
 
-/** Steps through the messages of a datagram; its fields are the message that {@link next} found. */
-export class MessageWalk {
+/** What steps through octets has in common: where it is, and what it found last. */
+abstract class Walk {
   bytes: Uint8Array = new Uint8Array(0);
   type = 0;
-  flags = 0;
-  sequence = 0;
-  /** Where the payload begins, and where it ends without padding. */
-  payload = 0;
+  /** Where the payload or value ends, without padding. */
   end = 0;
-  private at = 0;
-  private limit = 0;
+  protected at = 0;
+  protected limit = 0;
 
   /** Begin at `offset`; octets from `limit` on are not looked at. */
   over(bytes: Uint8Array, offset: number, limit: number): this {
@@ -70,6 +67,14 @@ export class MessageWalk {
     this.limit = Math.min(limit, bytes.length);
     return this;
   }
+}
+
+/** Steps through the messages of a datagram; its fields are the message that {@link next} found. */
+export class MessageWalk extends Walk {
+  flags = 0;
+  sequence = 0;
+  /** Where the payload begins. */
+  payload = 0;
 
   /** @returns false at the end, and at a message that is shorter than its header or longer than the datagram */
   next(): boolean {
@@ -88,22 +93,9 @@ export class MessageWalk {
 }
 
 /** Steps through attributes; its fields are the attribute that {@link next} found. */
-export class AttributeWalk {
-  bytes: Uint8Array = new Uint8Array(0);
-  type = 0;
-  /** Where the value begins, and where it ends without padding. */
+export class AttributeWalk extends Walk {
+  /** Where the value begins. */
   value = 0;
-  end = 0;
-  private at = 0;
-  private limit = 0;
-
-  /** Begin at `offset`; octets from `limit` on are not looked at. */
-  over(bytes: Uint8Array, offset: number, limit: number): this {
-    this.bytes = bytes;
-    this.at = offset;
-    this.limit = Math.min(limit, bytes.length);
-    return this;
-  }
 
   /** @returns false at the end, and at an attribute that is shorter than its header or longer than what is left */
   next(): boolean {
