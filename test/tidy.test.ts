@@ -50,6 +50,8 @@ const TEST_ENTRIES = [
 ];
 /** Run by path in network namespaces of tests (test/support/namespace.ts). */
 const INSIDE = [
+  'test/dashboard/resolver-inside.ts',
+  'test/dashboard/scrape-inside.ts',
   'test/drill/client-inside.ts',
   'test/drill/race-inside.ts',
   'test/drill/spin-inside.ts',
