@@ -20,6 +20,6 @@ export function withDefaults(props: NodeLocalDnsProps): Installation {
  */
 export function completeInstallation(props: NodeLocalDnsProps = {}): Installation {
   const installation = withDefaults(props);
-  refuseContradictions(new RootConstruct(), installation.values);
+  refuseContradictions(new RootConstruct(), installation);
   return installation;
 }

@@ -4,6 +4,7 @@ import { ConfigMap } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { corefile } from './corefile';
 import { type Installation, labels, SELECTOR } from './installation';
+import { cacheName } from './node-pools';
 
 /** Key of the Corefile, as in the upstream manifest. */
 export const COREFILE_KEY = 'Corefile';
@@ -16,7 +17,7 @@ export class CacheConfigMap extends Construct {
     const { values, release } = installation;
     const configMap = new ConfigMap(this, 'Resource', {
       metadata: {
-        name: values.fullnameOverride,
+        name: cacheName(installation),
         namespace: release.namespace,
         labels: { ...labels(installation), ...SELECTOR },
       },

@@ -3,7 +3,9 @@ import type { Construct } from 'constructs';
 import { refuse } from './helm/app';
 import { differs, endsWith, isBelow, not } from './helm/conditions';
 import { both, either, equals, sharesKey } from './helm/functions';
+import type { Installation } from './installation';
 import { hasBothFamilies, hasFallback, hasOwnFlags, keepsLink } from './mode';
+import { eachPool, refuseEqualPools } from './node-pools';
 import type { Values } from './values';
 
 /** The annotations that `metrics.scrapeAnnotations` writes. */
@@ -18,9 +20,16 @@ type Named<T> = Readonly<Record<string, T>>;
 /**
  * Refuse them: at once where they are plain, by Helm's `fail` where they are expressions.
  * @param scope the construct whose values they are
+ * @param installation its values, those of its pools included
  * @throws RangeError with the message of the first
  */
-export function refuseContradictions(scope: Construct, values: Values): void {
+export function refuseContradictions(scope: Construct, installation: Installation): void {
+  refuseEqualPools(scope, installation.values);
+  eachPool(scope, 'checks', installation, (inner, { values }) => refuseOne(inner, values));
+}
+
+/** Of the values for all nodes, or for those of a pool. */
+function refuseOne(scope: Construct, values: Values): void {
   refuseImage(scope, values);
   refuseAddresses(scope, values);
   refuseLease(scope, values);

@@ -10,12 +10,13 @@ import { elements, itemsWhen, keysOf, keysWhen, optional, when } from './helm/co
 import { either } from './helm/functions';
 import { accountName, type Installation, labels, SELECTOR, stableLabels } from './installation';
 import { isOnHostNetwork, keepsLink } from './mode';
+import { affinity, cacheName } from './node-pools';
 import { placement } from './pod';
 import { scrapeAnnotations } from './services';
 
 function podSpec(installation: Installation): PodSpec {
   const { values } = installation;
-  const { daemonSet, fullnameOverride, kubeDNSConfigMap, importConfigMap } = values;
+  const { daemonSet, kubeDNSConfigMap, importConfigMap } = values;
   return {
     priorityClassName: optional(daemonSet.priorityClassName),
     serviceAccountName: accountName(values),
@@ -23,6 +24,7 @@ function podSpec(installation: Installation): PodSpec {
     enableServiceLinks: true, // The address of the cluster DNS comes by environment.
     dnsPolicy: 'Default', // The node's resolvers: the cache must not ask itself.
     ...placement(values),
+    affinity: optional(affinity(installation)),
     terminationGracePeriodSeconds: daemonSet.terminationGracePeriodSeconds,
     securityContext: optional(daemonSet.podSecurityContext),
     initContainers: optional(daemonSet.initContainers),
@@ -30,7 +32,7 @@ function podSpec(installation: Installation): PodSpec {
     volumes: [
       {
         name: 'corefile',
-        configMap: { name: fullnameOverride, items: [{ key: COREFILE_KEY, path: 'Corefile.base' }] },
+        configMap: { name: cacheName(installation), items: [{ key: COREFILE_KEY, path: 'Corefile.base' }] },
       },
       { name: 'kube-dns', configMap: { name: kubeDNSConfigMap.name, optional: true } },
       ...itemsWhen(differs(importConfigMap, ''), [
@@ -72,7 +74,7 @@ export class CacheDaemonSet extends Construct {
       apiVersion: 'apps/v1',
       kind: 'DaemonSet',
       metadata: {
-        name: values.fullnameOverride,
+        name: cacheName(installation),
         namespace: release.namespace,
         labels: { ...labels(installation), ...SELECTOR },
         annotations: optional(values.daemonSet.annotations),

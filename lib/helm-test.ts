@@ -2,11 +2,12 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { Container, Pod } from 'kubernetes-types/core/v1';
-import { itemsWhen } from './helm/control';
+import { itemsWhen, optional } from './helm/control';
 import { first } from './helm/functions';
 import { hookAnnotations } from './hooks';
 import { type Installation, image, labels } from './installation';
 import { isOnHostNetwork } from './mode';
+import { affinity } from './node-pools';
 import { placement, RESTRICTED } from './pod';
 import type { Values } from './values';
 
@@ -53,6 +54,7 @@ export class CacheTest extends Construct {
       spec: {
         restartPolicy: 'Never',
         ...placement(values),
+        affinity: optional(affinity(installation)), // Pools may have other addresses.
         containers: questions(values),
       },
     };

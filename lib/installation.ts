@@ -8,6 +8,7 @@ import { keysFrom } from './helm/control';
 import { first } from './helm/functions';
 import { isExpression, standIn } from './helm/token';
 import type { Values } from './values';
+import type { NodePool } from './values-node-pools';
 
 /** The facts around the values. */
 export interface Release {
@@ -25,6 +26,10 @@ export interface Release {
 export interface Installation {
   readonly values: Values;
   readonly release: Release;
+  /** The nodes it is for. @default those of no pool */
+  readonly pool?: NodePool;
+  /** Pools whose nodes it leaves alone. @default all of them */
+  readonly before?: readonly NodePool[];
 }
 
 /** The release as Helm tells it. */

@@ -12,6 +12,7 @@ import { hasHooks } from './hooks';
 import type { Installation, Release } from './installation';
 import { hasFallback, hasOwnFlags } from './mode';
 import { CacheMonitoring } from './monitoring/monitoring';
+import { eachPool } from './node-pools';
 import { CacheServiceAccount } from './service-account';
 import { FallbackService, MetricsService, UpstreamService } from './services';
 import { CleanupDaemonSet, CleanupJob, needsCleanup } from './uninstall';
@@ -38,8 +39,8 @@ export class NodeLocalDns extends Construct {
     const { values, release } = withDefaults(props);
     this.values = values;
     this.release = release;
-    refuseContradictions(this, this.values);
-    this.compose({ values: this.values, release: this.release });
+    refuseContradictions(this, { values, release });
+    this.compose({ values, release });
   }
 
   private compose(installation: Installation): void {
@@ -54,8 +55,12 @@ export class NodeLocalDns extends Construct {
       new FallbackService(scope, 'Default', installation);
     });
     new MetricsService(this, 'service-metrics', installation);
-    new CacheConfigMap(this, 'configmap', installation);
-    new CacheDaemonSet(this, 'daemonset', installation);
+    eachPool(this, 'configmap', installation, (scope, one) => {
+      new CacheConfigMap(scope, 'Default', one);
+    });
+    eachPool(this, 'daemonset', installation, (scope, one) => {
+      new CacheDaemonSet(scope, 'Default', one);
+    });
     new CacheMonitoring(this, 'Default', installation);
     const { create } = values.cilium.localRedirectPolicy;
     guarded(this, 'ciliumlocalredirectpolicy', both(equals(values.mode, 'cilium-lrp'), create), (scope) => {

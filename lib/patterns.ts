@@ -42,6 +42,15 @@ export const OBJECT_NAME = '^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$';
 /** A name of a Service, or nothing. */
 export const OBJECT_NAME_OR_EMPTY = '^([a-z]([-a-z0-9]{0,61}[a-z0-9])?)?$';
 
+/** What stands behind a name: short, or the name of a pod gets too long. */
+export const POOL_NAME = '^[a-z0-9]([-a-z0-9]{0,29}[a-z0-9])?$';
+
+const LABEL_TEXT = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
+/** Key of a label of an object. @source Kubernetes, Labels and Selectors */
+export const LABEL_KEY = `^(${LABEL}(\\.${LABEL})*/)?${LABEL_TEXT}$`;
+/** Its value; may be empty. */
+export const LABEL_VALUE = `^(${LABEL_TEXT})?$`;
+
 /** A namespace or nothing. */
 export const NAMESPACE_OR_EMPTY = `^(${LABEL})?$`;
 

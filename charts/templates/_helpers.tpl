@@ -72,6 +72,43 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- toYaml (merge $given (dict "capabilities" (dict "add" $add))) }}
 {{- end }}
 
+{{/* Name of the DaemonSet and the ConfigMap. */}}
+{{- define "nodelocaldns.cacheName" -}}
+{{- .Values.fullnameOverride }}{{ with .Pool }}-{{ .name }}{{ end }}
+{{- end }}
+
+{{/* The affinity of the values, and the nodes of the pool or of none. */}}
+{{- define "nodelocaldns.affinity" -}}
+{{- $wanted := list }}
+{{- range (ternary .Before .Values.nodePools (hasKey . "Pool")) }}
+{{- $wanted = append $wanted (dict "key" .nodeLabel.key "operator" "NotIn" "values" .nodeLabel.values) }}
+{{- end }}
+{{- with .Pool }}
+{{- $wanted = append $wanted (dict "key" .nodeLabel.key "operator" "In" "values" .nodeLabel.values) }}
+{{- end }}
+{{- $affinity := deepCopy (.Values.daemonSet.affinity | default dict) }}
+{{- if $wanted }}
+{{- $nodes := get $affinity "nodeAffinity" | default dict }}
+{{- $required := get $nodes "requiredDuringSchedulingIgnoredDuringExecution" | default dict }}
+{{- $terms := list }}
+{{- range (get $required "nodeSelectorTerms" | default (list dict)) }}
+{{- $terms = append $terms (set . "matchExpressions" (concat (get . "matchExpressions" | default list) $wanted)) }}
+{{- end }}
+{{- $_ := set $required "nodeSelectorTerms" $terms }}
+{{- $_ := set $nodes "requiredDuringSchedulingIgnoredDuringExecution" $required }}
+{{- $_ := set $affinity "nodeAffinity" $nodes }}
+{{- end }}
+{{- toYaml $affinity }}
+{{- end }}
+
+{{/* A line per pool, and a line per value of a pool's label. */}}
+{{- define "nodelocaldns.poolNames" -}}
+{{- range .Values.nodePools }}{{ .name }}{{ "\n" }}{{ end }}
+{{- end }}
+{{- define "nodelocaldns.poolLabels" -}}
+{{- range $pool := .Values.nodePools }}{{ range .nodeLabel.values }}{{ $pool.nodeLabel.key }}={{ . }}{{ "\n" }}{{ end }}{{ end }}
+{{- end }}
+
 {{/* The job label of the targets. */}}
 {{- define "nodelocaldns.job" -}}
 {{ .Values.prometheusRule.job | default .Values.fullnameOverride }}

@@ -8,6 +8,7 @@ import { MODE_HELPERS } from '../mode';
 import { MONITORING_HELPERS } from '../monitoring/alert';
 import { dashboardText } from '../monitoring/dashboard';
 import { DASHBOARD_PATH } from '../monitoring/dashboard-objects';
+import { POOL_HELPERS } from '../node-pools';
 import { DECLARATION, FIELDS } from '../values';
 import { chartYaml } from './chart-yaml';
 import { CHART } from './facts';
@@ -29,7 +30,7 @@ export function chartFiles(): Record<string, string> {
     '.helmignore': HELMIGNORE,
     [DASHBOARD_PATH]: dashboardText(),
     'templates/_corefile.tpl': COREFILE_HELPERS,
-    'templates/_helpers.tpl': HELPERS + MODE_HELPERS + MONITORING_HELPERS,
+    'templates/_helpers.tpl': HELPERS + MODE_HELPERS + POOL_HELPERS + MONITORING_HELPERS,
     'templates/NOTES.txt': NOTES,
   };
 }

@@ -27,6 +27,32 @@ export function guarded(scope: Construct, id: string, condition: boolean, build:
   else if (condition) build(new Construct(scope, id));
 }
 
+/** Everything below this scope is a named template, and its file the calls of it. Made by `defined`. */
+class Define extends Construct {
+  readonly template: string;
+  readonly calls: string;
+
+  constructor(scope: Construct, id: string, template: string, calls: string) {
+    super(scope, id);
+    this.template = template;
+    this.calls = calls;
+  }
+
+  wrap(content: string): string {
+    return `{{- define "${this.template}" }}\n${content}{{- end }}\n${this.calls}`;
+  }
+}
+
+/**
+ * A scope whose one object, or whose refusals, are rendered as often as they are called.
+ * @param id names the template file: `<id>.yaml`
+ * @param template name of the named template
+ * @param calls lines with `include`; what they pass takes the place of the root
+ */
+export function defined(scope: Construct, id: string, template: string, calls: string): Construct {
+  return new Define(scope, id, template, calls);
+}
+
 /** A rule that concerns several values. Made by `refuse`. */
 class Refusal extends Construct {
   readonly lines: string;
@@ -84,7 +110,12 @@ export class HelmApp extends App {
       templates[name] = name in templates ? templates[name] + separator + content : content;
     };
     for (const construct of this.node.findAll()) {
-      if (construct instanceof Refusal) add('templates/checks.yaml', construct.lines, '');
+      if (construct instanceof Refusal && !definitionOf(construct)) add('templates/checks.yaml', construct.lines, '');
+      if (construct instanceof Define) {
+        const refusals = construct.node.findAll().filter((below) => below instanceof Refusal);
+        const lines = refusals.map((refusal) => refusal.lines).join('');
+        if (lines !== '') add('templates/checks.yaml', construct.wrap(lines), '');
+      }
       if (ApiObject.isApiObject(construct)) add(`templates/${fileName(construct)}`, template(construct), '---\n');
     }
     return templates;
@@ -101,7 +132,13 @@ function template(object: ApiObject): string {
   const guards = object.node.scopes.filter((scope) => scope instanceof When).map((scope) => scope.code);
   const { metadata, ...rest } = unsorted(() => object.toJson()) as { metadata: Record<string, unknown> };
   const { apiVersion, kind, ...body } = rest as Record<string, unknown>;
-  return toTemplate({ apiVersion, kind, metadata: headFirst(metadata), ...body }, guards);
+  const text = toTemplate({ apiVersion, kind, metadata: headFirst(metadata), ...body }, guards);
+  return definitionOf(object)?.wrap(text) ?? text;
+}
+
+/** The scope that makes it a named template, if any does. */
+function definitionOf(construct: Construct): Define | undefined {
+  return construct.node.scopes.find((scope) => scope instanceof Define);
 }
 
 /** cdk8s sorts metadata whatever it is told; people look for the name first, and for merged-in keys last. */

@@ -161,6 +161,16 @@ export function itemExpressions<F extends Fields, R extends keyof F>(
   return Object.fromEntries(expressions) as ValuesOf<F>;
 }
 
+/** The schema of some of the fields: as in a group, and nothing is required at any depth. */
+export function partialSchema(fields: Fields): Schema {
+  const properties = Object.entries(fields).map(([name, { fields: inner, schema }]) => [
+    name,
+    inner ? partialSchema(inner) : schema,
+  ]);
+  const { required: _, ...schema } = closed(Object.fromEntries(properties) as Record<string, Schema>, []);
+  return schema;
+}
+
 /** Every leaf as the expression that Helm evaluates: `.Values.image.tag`, and the same type as the plain value. */
 export function expressions<F extends Fields>(fields: F, path = '.Values'): ValuesOf<F> {
   const entries = Object.entries(fields).map(([name, field]) => {

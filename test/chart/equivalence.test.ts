@@ -22,6 +22,24 @@ const CASES: [string, UserValues][] = [
   ['addresses that are bound already', { mode: 'bind-only', nodeCache: { bindMetricsTo: 'hostIP' } }],
   ['both families for IPVS', { mode: 'ipvs', localIPs: ['fd00::10', '169.254.20.10'] }],
   ['iptables written by name', { nodeCache: { firewall: 'iptables', bindMetricsTo: 'local' } }],
+  [
+    'node pools',
+    {
+      nodePools: [
+        {
+          name: 'gpu',
+          nodeLabel: { key: 'pool', values: ['gpu', 'true'] },
+          values: {
+            localIPs: ['fd00::10'],
+            nodeCache: { setupIptables: false, leaseExpireMs: 2000 },
+            daemonSet: { tolerations: [], terminationGracePeriodSeconds: 0, priorityClassName: '' },
+            zones: { cluster: { cache: { success: { capacity: 20_000 } } } },
+          },
+        },
+        { name: 'edge', nodeLabel: { key: 'x.example/y', values: [''] } },
+      ],
+    },
+  ],
   ['a rolling update', { daemonSet: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } }],
   ['everything watched', { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } }],
   ['alerts about another name', { fullnameOverride: 'dns', prometheusRule: { enabled: true } }],

@@ -4,7 +4,10 @@ import { merge } from '../../lib/helm/values';
 import { DEFAULTS, type UserValues, type Values } from '../../lib/values';
 
 const check = (values: UserValues) => () =>
-  refuseContradictions(new Chart(Testing.app(), 'chart'), merge<Values>(DEFAULTS, values));
+  refuseContradictions(new Chart(Testing.app(), 'chart'), {
+    values: merge<Values>(DEFAULTS, values),
+    release: { name: 'cache', namespace: 'kube-system', service: 'Helm' },
+  });
 
 const THEIRS = { flavor: 'k8s-dns-node-cache', repository: 'dns/k8s-dns-node-cache' };
 const BOTH = ['169.254.20.10', 'fd00::10'];

@@ -74,7 +74,11 @@ const NEEDS = {
     what: 'outages by hunger for memory and processor',
     enable: 'run as root, with /sys/fs/cgroup writable',
   },
-  promtool: { present: () => onPath('promtool'), what: 'alerts fired and silent', enable: 'apt-get install prometheus' },
+  promtool: {
+    present: () => onPath('promtool'),
+    what: 'alerts fired and silent',
+    enable: 'apt-get install prometheus',
+  },
   prometheus: {
     present: () => onPath('prometheus'),
     what: 'the dashboard on data of a real run',

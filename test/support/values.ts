@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import type { Field, Fields, Schema } from '../../lib/helm/values';
 import { COREFILE } from '../../lib/patterns';
 import { FIELDS, type UserValues } from '../../lib/values';
+import { CACHE } from '../../lib/values-cache';
+import type { NodePool } from '../../lib/values-node-pools';
 
 /** Words that YAML, Go templates or shells read as something else. */
 const TRICKY = [
@@ -57,6 +59,7 @@ function scalar(schema: Schema): fc.Arbitrary<unknown> {
 }
 
 function leaf(name: string, { schema }: Field<unknown>): fc.Arbitrary<unknown> {
+  if (name === 'nodePools') return pools();
   if (schema.type === 'object') return OBJECTS[name] ?? fc.dictionary(key, word, { maxKeys: 3, ...PLAIN });
   if (schema.type !== 'array') return scalar(schema);
   const items = schema.items as Schema;
@@ -73,6 +76,39 @@ function some(fields: Fields): fc.Arbitrary<object> {
   return fc.record(Object.fromEntries(entries) as Record<string, fc.Arbitrary<unknown>>, {
     requiredKeys: [],
     ...PLAIN,
+  });
+}
+
+/**
+ * Pools with values of their own. Not null, which is no way to empty a map there; and rules that need the values of the
+ * whole chart are kept.
+ */
+function pools(): fc.Arbitrary<NodePool[]> {
+  const { image, nodeCache, daemonSet, zones } = CACHE;
+  const { interfaceName, leaseRenewMs, leaseExpireMs, ...flags } = nodeCache.fields as Fields;
+  const { updateStrategy, resources, affinity, ...pod } = daemonSet.fields as Fields;
+  const { flavor, repository, ...reference } = image.fields as Fields;
+  const fields = {
+    image: { ...image, fields: reference },
+    nodeCache: { ...nodeCache, fields: flags },
+    daemonSet: { ...daemonSet, fields: pod },
+    zones,
+  };
+  const pool = fc.record(
+    {
+      name: fc.constantFrom('a', 'b-2', '3'),
+      nodeLabel: fc.record(
+        { key: fc.constantFrom('pool', 'x.example/y'), values: fc.constantFrom(['a'], ['b', ''], ['1', 'true']) },
+        PLAIN,
+      ),
+      values: some(fields) as fc.Arbitrary<NodePool['values']>,
+    },
+    { requiredKeys: ['name', 'nodeLabel'], ...PLAIN },
+  );
+  const label = ({ nodeLabel }: NodePool): string => nodeLabel.key + nodeLabel.values.join();
+  return fc.uniqueArray(pool as fc.Arbitrary<NodePool>, {
+    maxLength: 3,
+    comparator: (left, right) => left.name === right.name || label(left) === label(right),
   });
 }
 

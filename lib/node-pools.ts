@@ -1,0 +1,160 @@
+/**
+ * Node pools: a DaemonSet and a ConfigMap for each, like those of all other nodes but for the pool's own values.
+ *
+ *   pool 1       nodes with its label
+ *   pool 2       nodes with its label, without that of pool 1
+ *   the others   nodes without any of these labels
+ *
+ * So every node has one cache, whatever labels it has. In the chart the two templates are named ones, rendered for the
+ * chart's values and then for each pool's: inside, `.Values` are those of the pool.
+ */
+import { Construct } from 'constructs';
+import type { Affinity, NodeSelectorRequirement, NodeSelectorTerm } from 'kubernetes-types/core/v1';
+import { defined, refuse } from './helm/app';
+import { isExpression, standIn } from './helm/token';
+import { merge } from './helm/values';
+import type { Installation } from './installation';
+import type { Values } from './values';
+import type { NodePool } from './values-node-pools';
+
+/** A template's name in, its calls out: for the values of the chart, then for each pool's. */
+function calls(template: string): string {
+  return `{{- include "${template}" . }}
+{{- range $index, $pool := .Values.nodePools }}
+{{- $values := mustMergeOverwrite (deepCopy $.Values) (deepCopy ($pool.values | default dict)) }}
+---
+{{- include "${template}" (dict
+      "Values" $values "Release" $.Release "Chart" $.Chart "Capabilities" $.Capabilities
+      "Pool" $pool "Before" (slice $.Values.nodePools 0 $index)) }}
+{{- end }}
+`;
+}
+
+/**
+ * Build for all nodes of no pool, and for each pool.
+ * @param id names the template file
+ * @param build makes its objects in the scope it is given
+ */
+export function eachPool(
+  scope: Construct,
+  id: string,
+  installation: Installation,
+  build: (scope: Construct, installation: Installation) => void,
+): void {
+  const { nodePools } = installation.values;
+  if (isExpression(nodePools)) {
+    build(defined(scope, id, `nodelocaldns.${id}`, calls(`nodelocaldns.${id}`)), installation);
+    return;
+  }
+  build(new Construct(scope, id), installation);
+  for (const [index, pool] of nodePools.entries()) {
+    const values = merge<Values>(installation.values, pool.values);
+    const before = nodePools.slice(0, index);
+    build(new Construct(scope, `${id}-${pool.name}`), { ...installation, values, pool, before });
+  }
+}
+
+/** Name of the DaemonSet and the ConfigMap. */
+export function cacheName({ values, pool }: Installation): string {
+  if (isExpression(values.fullnameOverride)) return standIn('include "nodelocaldns.cacheName" .', 'string');
+  return pool === undefined ? values.fullnameOverride : `${values.fullnameOverride}-${pool.name}`;
+}
+
+/** The affinity of the values, and the nodes of the pool or of none; nothing where there is neither. */
+export function affinity({ values, pool, before }: Installation): Affinity | undefined {
+  if (isExpression(values.nodePools)) return standIn('include "nodelocaldns.affinity" . | fromYaml', 'tree');
+  const others = (before ?? values.nodePools).map((other) => requirement(other, 'NotIn'));
+  const wanted = [...others, ...(pool === undefined ? [] : [requirement(pool, 'In')])];
+  const given = values.daemonSet.affinity ?? {};
+  if (wanted.length === 0) return given;
+  const required = given.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const terms: NodeSelectorTerm[] = required?.nodeSelectorTerms?.length ? required.nodeSelectorTerms : [{}];
+  return {
+    ...given,
+    nodeAffinity: {
+      ...given.nodeAffinity,
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        ...required,
+        // Terms are alternatives: each of them has to say it.
+        nodeSelectorTerms: terms.map((term) => ({
+          ...term,
+          matchExpressions: [...(term.matchExpressions ?? []), ...wanted],
+        })),
+      },
+    },
+  };
+}
+
+function requirement({ nodeLabel }: NodePool, operator: string): NodeSelectorRequirement {
+  return { key: nodeLabel.key, operator, values: [...nodeLabel.values] };
+}
+
+/**
+ * Refuse pools that nobody could tell apart.
+ * @throws RangeError with the repair
+ */
+export function refuseEqualPools(scope: Construct, { nodePools }: Values): void {
+  const names = isExpression(nodePools) ? [] : nodePools.map(({ name }) => name);
+  const labels = isExpression(nodePools)
+    ? []
+    : nodePools.flatMap(({ nodeLabel }) => nodeLabel.values.map((value) => `${nodeLabel.key}=${value}`));
+  refuse(
+    scope,
+    'pool-names',
+    isExpression(nodePools) ? twice('nodelocaldns.poolNames') : new Set(names).size < names.length,
+    'nodePools has one name twice, and the second would overwrite the first: give each its own',
+  );
+  refuse(
+    scope,
+    'pool-labels',
+    isExpression(nodePools) ? twice('nodelocaldns.poolLabels') : new Set(labels).size < labels.length,
+    'nodePools has one value of a nodeLabel twice: a node belongs to the first pool with it, the second would never ' +
+      'have it; remove it from one',
+  );
+}
+
+/** Whether a named template writes a line twice. */
+function twice(template: string): boolean {
+  const lines = `splitList "\\n" (include "${template}" .)`;
+  return standIn(`lt (len (${lines} | uniq)) (len (${lines}))`, 'scalar');
+}
+
+/** The functions above as named templates, in Helm's words. */
+export const POOL_HELPERS = `
+{{/* Name of the DaemonSet and the ConfigMap. */}}
+{{- define "nodelocaldns.cacheName" -}}
+{{- .Values.fullnameOverride }}{{ with .Pool }}-{{ .name }}{{ end }}
+{{- end }}
+
+{{/* The affinity of the values, and the nodes of the pool or of none. */}}
+{{- define "nodelocaldns.affinity" -}}
+{{- $wanted := list }}
+{{- range (ternary .Before .Values.nodePools (hasKey . "Pool")) }}
+{{- $wanted = append $wanted (dict "key" .nodeLabel.key "operator" "NotIn" "values" .nodeLabel.values) }}
+{{- end }}
+{{- with .Pool }}
+{{- $wanted = append $wanted (dict "key" .nodeLabel.key "operator" "In" "values" .nodeLabel.values) }}
+{{- end }}
+{{- $affinity := deepCopy (.Values.daemonSet.affinity | default dict) }}
+{{- if $wanted }}
+{{- $nodes := get $affinity "nodeAffinity" | default dict }}
+{{- $required := get $nodes "requiredDuringSchedulingIgnoredDuringExecution" | default dict }}
+{{- $terms := list }}
+{{- range (get $required "nodeSelectorTerms" | default (list dict)) }}
+{{- $terms = append $terms (set . "matchExpressions" (concat (get . "matchExpressions" | default list) $wanted)) }}
+{{- end }}
+{{- $_ := set $required "nodeSelectorTerms" $terms }}
+{{- $_ := set $nodes "requiredDuringSchedulingIgnoredDuringExecution" $required }}
+{{- $_ := set $affinity "nodeAffinity" $nodes }}
+{{- end }}
+{{- toYaml $affinity }}
+{{- end }}
+
+{{/* A line per pool, and a line per value of a pool's label. */}}
+{{- define "nodelocaldns.poolNames" -}}
+{{- range .Values.nodePools }}{{ .name }}{{ "\\n" }}{{ end }}
+{{- end }}
+{{- define "nodelocaldns.poolLabels" -}}
+{{- range $pool := .Values.nodePools }}{{ range .nodeLabel.values }}{{ $pool.nodeLabel.key }}={{ . }}{{ "\\n" }}{{ end }}{{ end }}
+{{- end }}
+`;
