@@ -49,7 +49,7 @@ export class CacheTest extends Construct {
         name: `${values.fullnameOverride}-test`,
         namespace: release.namespace,
         labels: { ...labels(installation), 'k8s-app': 'node-local-dns-test' },
-        annotations: hookAnnotations('test', 0), // It stays until the next: `helm test --logs` reads it.
+        annotations: hookAnnotations('test', 0), // It stays until the next, to be read: Helm's --logs wants one container.
       },
       spec: {
         restartPolicy: 'Never',

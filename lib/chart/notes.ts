@@ -77,7 +77,8 @@ export const NOTES = `{{ .Values.fullnameOverride }} is being placed on every Li
 
   kubectl --namespace {{ .Release.Namespace }} get daemonset {{ .Values.fullnameOverride }}
 {{- if and .Values.helmTest.enabled (eq .Values.image.flavor "nodelocaldns") }}
-  helm test {{ .Release.Name }} --namespace {{ .Release.Namespace }} --logs
+  helm test {{ .Release.Name }} --namespace {{ .Release.Namespace }}
+  kubectl --namespace {{ .Release.Namespace }} logs {{ .Values.fullnameOverride }}-test --all-containers
 {{- end }}
 {{- with .Values.daemonSet.updateStrategy }}
 {{- if eq .type "OnDelete" }}
