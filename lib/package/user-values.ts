@@ -26,12 +26,43 @@ function members(fields: Fields, typeText: TypeText, prefix: string, depth: numb
       const below = members(field.fields, typeText, `${path}.`, depth + 1);
       return [`${pad}/** ${safe(field.sentence)} */`, `${pad}readonly ${name}?: {`, ...below, `${pad}};`];
     }
-    return [...comment(field, pad), `${pad}readonly ${name}?: ${narrowed(field.schema) ?? typeText(path)};`];
+    const head = `${pad}readonly ${name}?: `;
+    if (field.items) return [...comment(field, pad), ...collection(field, field.items, head, depth)];
+    return [...comment(field, pad), `${head}${unchanging(narrowed(field.schema) ?? typeText(path))};`];
   });
 }
 
-function comment({ sentence, schema, initial }: Field<unknown>, pad: string): string[] {
+/** A list of objects, or objects by names; each has leaves only, which their schema describes. */
+function collection({ schema }: Field<unknown>, items: Fields, head: string, depth: number): string[] {
+  const isList = schema.type === 'array';
+  const { required } = (isList ? schema.items : schema.additionalProperties) as { required: readonly string[] };
+  const pad = '  '.repeat(depth);
+  const below = Object.entries(items).flatMap(([name, field]) => [
+    ...comment(field, `${pad}  `, required.includes(name)),
+    `${pad}  readonly ${name}${required.includes(name) ? '' : '?'}: ${unchanging(schemaType(field.schema))};`,
+  ]);
+  return isList
+    ? [`${head}readonly {`, ...below, `${pad}}[];`]
+    : [`${head}Readonly<Record<string, {`, ...below, `${pad}}>>;`];
+}
+
+/** @throws Error for a type that no object in a list has so far */
+function schemaType(schema: Schema): string {
+  const { type, items } = schema as { type: string; items?: Schema };
+  const known = { string: 'string', integer: 'number', boolean: 'boolean' } as Record<string, string>;
+  const text = narrowed(schema) ?? (type === 'array' && items ? `${schemaType(items)}[]` : known[type]);
+  if (text === undefined) throw new Error(`No TypeScript for ${JSON.stringify(schema)}`);
+  return text;
+}
+
+/** Lists are read only: a user's may be constants. */
+function unchanging(type: string): string {
+  return type.endsWith('[]') ? `readonly ${type}` : type;
+}
+
+function comment({ sentence, schema, initial }: Field<unknown>, pad: string, isRequired = false): string[] {
   const said = [sentence, limits(schema)].filter(Boolean).join(' ');
+  if (isRequired) return [`${pad}/** ${safe(said)} */`];
   return [`${pad}/**`, `${pad} * ${safe(said)}`, `${pad} * @default ${safe(JSON.stringify(initial))}`, `${pad} */`];
 }
 

@@ -1,4 +1,4 @@
-import { flag, group, integer, list, text } from '../../../lib/helm/values';
+import { entries, flag, group, integer, list, objects, shape, text } from '../../../lib/helm/values';
 import { userValuesFile } from '../../../lib/package/user-values';
 
 const { fields } = group('Everything.', {
@@ -10,6 +10,11 @@ const { fields } = group('Everything.', {
   names: list(['a'], 'Names.', { type: 'string' }, { maxItems: 3 }),
   both: list(['a'], 'Some.', { type: 'string' }, { minItems: 1, maxItems: 3 }),
   on: flag(true, 'Whether.'),
+  hosts: objects(
+    'Addresses.',
+    shape({ ip: text('', 'Which.'), names: list<string>([], 'Whose.', { type: 'string' }, { maxItems: 9 }) }, ['ip']),
+  ),
+  stubs: entries('Domains.', shape({ port: integer(53, 'Where.', { minimum: 1, maximum: 9 }) }, []), {}),
 });
 
 describe('the documented UserValues', () => {
@@ -29,6 +34,28 @@ describe('the documented UserValues', () => {
   test('nests groups, each under its sentence', () => {
     expect(file).toContain('  /** The image. */\n  readonly image?: {\n    /**\n     * When to pull.');
     expect(file).toContain("    readonly tag?: T<'image.tag'>;\n  };");
+  });
+
+  test('shows what the objects of a list are made of, and which part each must have', () => {
+    expect(file).toContain(`  readonly hosts?: readonly {
+    /** Which. */
+    readonly ip: string;
+    /**
+     * Whose. At most 9.
+     * @default []
+     */
+    readonly names?: readonly string[];
+  }[];`);
+  });
+
+  test('and of a map', () => {
+    expect(file).toContain(`  readonly stubs?: Readonly<Record<string, {
+    /**
+     * Where. From 1 to 9.
+     * @default 53
+     */
+    readonly port?: number;
+  }>>;`);
   });
 
   test('names the texts that are allowed', () => {
