@@ -1,9 +1,11 @@
 /** Values that cannot work together. Each message says what was asked, what is wanted, and the repair. */
 import type { Construct } from 'constructs';
+import { refuseCorefile } from './corefile/contradictions';
 import { refuse } from './helm/app';
 import { differs, endsWith, isBelow, not } from './helm/conditions';
 import { both, either, equals, sharesKey } from './helm/functions';
 import type { Installation } from './installation';
+import { refuseMisfits } from './misfits';
 import { hasBothFamilies, hasFallback, hasOwnFlags, keepsLink } from './mode';
 import { eachPool, refuseEqualPools } from './node-pools';
 import type { Values } from './values';
@@ -24,25 +26,20 @@ type Named<T> = Readonly<Record<string, T>>;
  * @throws RangeError with the message of the first
  */
 export function refuseContradictions(scope: Construct, installation: Installation): void {
+  refuseMisfits(installation.values);
   refuseEqualPools(scope, installation.values);
   eachPool(scope, 'checks', installation, (inner, { values }) => refuseOne(inner, values));
 }
 
 /** Of the values for all nodes, or for those of a pool. */
 function refuseOne(scope: Construct, values: Values): void {
+  refuseCorefile(scope, values);
   refuseImage(scope, values);
   refuseAddresses(scope, values);
   refuseLease(scope, values);
   refuseEqualNames(scope, values);
   refuseEqualPorts(scope, values);
   refuseEqualKeys(scope, values);
-  refuse(
-    scope,
-    'corefile',
-    both(values.corefile, values.extraServerBlocks),
-    'corefile and extraServerBlocks are both set, and corefile replaces everything: move the blocks into ' +
-      'corefile and leave extraServerBlocks empty',
-  );
 }
 
 /** An image that is told flags it does not know ends on every node. */

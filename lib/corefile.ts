@@ -7,6 +7,7 @@
  */
 import { type Common, hostsLines, rewriteLines, stubDomainLines } from './corefile/domains';
 import { FORWARD_OPTIONS } from './corefile/forward';
+import { LINT_HELPER } from './corefile/lint-template';
 import { CLUSTER, UPSTREAM } from './corefile/pillars';
 import { SERVER_BLOCK, serverBlock } from './corefile/server-block';
 import { differs } from './helm/conditions';
@@ -65,6 +66,6 @@ export function corefile(values: Values): string {
 }
 
 /** The named templates that the ConfigMap includes. */
-export const COREFILE_HELPERS = `${definition(FORWARD_OPTIONS)}\n${definition(SERVER_BLOCK)}`;
+export const COREFILE_HELPERS = [definition(FORWARD_OPTIONS), definition(SERVER_BLOCK), LINT_HELPER].join('\n');
 
 export { type ServerBlock, serverBlock } from './corefile/server-block';

@@ -136,3 +136,92 @@ failfast_all_unhealthy_upstreams
     {{- end }}
 }
 {{- end }}
+
+{{/* What is wrong with Corefile text: braces that do not match, directives that the image does not have. */}}
+{{- define "nodelocaldns.lint" -}}
+{{- $line := 1 }}
+{{- $least := .depth }}
+{{- $depth := .depth }}
+{{- $directives := (list "bind" "bufsize" "cache" "debug" "dns64" "dnstap" "errors" "forward" "health" "hosts" "loadbalance" "log" "loop" "metadata" "pprof" "prometheus" "reload" "rewrite" "template" "timeouts" "trace" "whoami") }}
+{{- if .isOwnImage }}
+  {{- $directives = (list "acl" "any" "bind" "bufsize" "cache" "cancel" "chaos" "debug" "dns64" "dnstap" "errors" "forward" "header" "health" "hosts" "loadbalance" "local" "log" "loop" "metadata" "minimal" "nsid" "pprof" "prometheus" "ready" "reload" "rewrite" "template" "timeouts" "trace" "whoami") }}
+{{- end }}
+{{- $wrong := "" }}
+{{- $isOver := false }}
+{{- $isFirst := true }}
+{{- $hasKeys := false }}
+{{- $isOpen := false }}
+{{- $isSnippet := false }}
+{{- $isImport := false }}
+{{- range $token := regexFindAll "\"(?:\\\\(?:.|\\n)|[^\"\\\\])*\"?|#[^\\n]*|[^\\t\\v\\f\\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\\n#][^\\t\\v\\f\\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\\n#]*(?:#[^\\t\\v\\f\\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\\n]*)?|\\n" .text -1 }}
+{{- $word := first (splitList "#" $token) }}
+{{- if hasPrefix "\"" $token }}
+  {{- $word = trimPrefix "\"" $token | trimSuffix "\"" }}
+{{- end }}
+{{- if or $isOver $wrong (hasPrefix "#" $token) }}
+{{- else if eq $token "\n" }}
+  {{- $line = add1 $line }}
+  {{- $isOver = and (eq (int $depth) 0) $hasKeys (not $isOpen) }}
+  {{- $isFirst = true }}
+  {{- $isImport = false }}
+{{- else if $isImport }}
+{{- else }}
+  {{- $line = sub (add $line (len (splitList "\n" $token))) 1 }}
+  {{- if and $isFirst (eq $word "import") }}
+    {{- $isImport = true }}
+  {{- else if eq (int $depth) 0 }}
+    {{- if eq $word "}" }}
+      {{- $wrong = "Unexpected '}' because no matching opening brace" }}
+    {{- end }}
+    {{- $isFirst = eq $word "{" }}
+    {{- $hasKeys = not $isFirst }}
+    {{- $isOpen = hasSuffix "," $word }}
+    {{- if $isFirst }}
+      {{- $depth = 1 }}
+    {{- else }}
+      {{- $isSnippet = hasPrefix "(" $word }}
+    {{- end }}
+  {{- else if and (eq (int $depth) 1) $isFirst (not $isSnippet) }}
+    {{- $isFirst = false }}
+    {{- if and (eq $word "}") (eq (int $least) 1) }}
+      {{- $wrong = "Unexpected '}' because no matching opening brace" }}
+    {{- else if eq $word "}" }}
+      {{- $depth = 0 }}
+    {{- else if not (or (has $word $directives) (contains "{$" $word) (contains "{%" $word)) }}
+      {{- $wrong = printf "Unknown directive '%s'" $word }}
+    {{- end }}
+  {{- else }}
+    {{- $isFirst = false }}
+    {{- if eq $word "{" }}
+      {{- $depth = add1 $depth }}
+    {{- else if eq $word "}" }}
+      {{- if and (eq (int $depth) 1) (not $isSnippet) }}
+        {{- $wrong = "Unexpected '}' because no matching opening brace" }}
+      {{- else }}
+        {{- $depth = sub $depth 1 }}
+      {{- end }}
+      {{- $isSnippet = and $isSnippet (gt (int $depth) 0) }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+{{- end }}
+{{- if and (not $wrong) (not $isOver) (gt (int $depth) (int $least)) }}
+  {{- $wrong = "Unexpected EOF: a '}' is missing" }}
+{{- end }}
+{{- with $wrong }}
+{{- printf "%s:%d - Error during parsing: %s" $.name (int $line) . }}
+{{- end }}
+{{- end }}
+
+{{/* The same, of the lines that stub domains have of their own. */}}
+{{- define "nodelocaldns.lintStubDomains" -}}
+{{- $wrong := list }}
+{{- range $domain, $stub := .stubDomains }}
+{{- $name := printf "stubDomains.%s.extraPlugins" $domain }}
+{{- $text := $stub.extraPlugins | default "" }}
+{{- with include "nodelocaldns.lint" (dict "name" $name "text" $text "depth" 1 "isOwnImage" $.isOwnImage) }}
+  {{- $wrong = append $wrong . }}
+{{- end }}
+{{- end }}
+{{- join "\n" $wrong }}
+{{- end }}

@@ -4,25 +4,17 @@
  */
 import * as fs from 'node:fs';
 import { parseArgs } from 'node:util';
-import Ajv from 'ajv';
 import { App, Chart } from 'cdk8s';
 import { parse } from 'yaml';
 import { merge } from '../helm/values';
 import { NodeLocalDns, type NodeLocalDnsProps } from '../node-local-dns';
-import { DECLARATION, DEFAULTS, type UserValues, type Values } from '../values';
+import type { UserValues } from '../values';
 
 /**
  * All objects as one YAML stream.
  * @throws RangeError when the values break their schema or cannot work together
  */
 export function manifests(props: NodeLocalDnsProps = {}): string {
-  const values = merge<Values>(DEFAULTS, props.values);
-  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
-  if (!ajv.validate(DECLARATION.schema, values)) {
-    throw new RangeError(
-      `These values do not fit charts/values.schema.json: ${ajv.errorsText(ajv.errors, { dataVar: 'values' })}`,
-    );
-  }
   const app = new App();
   const chart = new Chart(app, 'chart', { disableResourceNameHashes: true });
   new NodeLocalDns(chart, 'cache', props);

@@ -1,10 +1,10 @@
 /** Values of the chart, made up from their declaration: what the schema allows is what is tried. */
 import fc from 'fast-check';
 import type { Field, Fields, Schema } from '../../lib/helm/values';
-import { COREFILE } from '../../lib/patterns';
 import { FIELDS, type UserValues } from '../../lib/values';
 import { CACHE } from '../../lib/values-cache';
 import type { NodePool } from '../../lib/values-node-pools';
+import { corefileText, corefileTogether, objectsOf } from './corefile-values';
 
 /** Words that YAML, Go templates or shells read as something else. */
 const TRICKY = [
@@ -29,18 +29,6 @@ const word = fc.oneof(fc.constantFrom(...TRICKY), fc.stringMatching(/^[a-df-z][a
 const PLAIN = { noNullPrototype: true };
 const key = fc.stringMatching(/^[a-df-z][a-z0-9]{0,8}(\/[a-z]{1,8})?$/);
 
-/** Texts of a Corefile, with the blanks and braces that templates trip over. */
-const line = fc.constantFrom(
-  'example.org:53 {',
-  '    errors',
-  '}',
-  '',
-  '  # {{ not code }}',
-  '\tlog',
-  'template { answer "{{ .Name }}" }',
-);
-const corefile = fc.array(line, { maxLength: 5 }).map((lines) => lines.join('\n'));
-
 /** Objects that only the API server checks, by the name of their value. */
 const OBJECTS: Record<string, fc.Arbitrary<unknown>> = {
   affinity: fc.constantFrom({}, { podAntiAffinity: {} }, { nodeAffinity: null }),
@@ -50,20 +38,23 @@ const OBJECTS: Record<string, fc.Arbitrary<unknown>> = {
   updateStrategy: fc.constantFrom({}, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } }),
 };
 
-function scalar(schema: Schema): fc.Arbitrary<unknown> {
+function scalar(name: string, schema: Schema): fc.Arbitrary<unknown> {
   if (schema.enum) return fc.constantFrom(...(schema.enum as unknown[]));
   if (schema.type === 'boolean') return fc.boolean();
   if (schema.type === 'integer') return fc.integer({ min: schema.minimum as number, max: schema.maximum as number });
-  if (schema.pattern === COREFILE) return corefile;
+  const known = corefileText(name, schema);
+  if (known) return known;
   return schema.pattern ? fc.stringMatching(new RegExp(schema.pattern as string)) : word;
 }
 
-function leaf(name: string, { schema }: Field<unknown>): fc.Arbitrary<unknown> {
+function leaf(name: string, field: Field<unknown>): fc.Arbitrary<unknown> {
+  const { schema } = field;
   if (name === 'nodePools') return pools();
+  if (field.items) return objectsOf(field, leaf);
   if (schema.type === 'object') return OBJECTS[name] ?? fc.dictionary(key, word, { maxKeys: 3, ...PLAIN });
-  if (schema.type !== 'array') return scalar(schema);
+  if (schema.type !== 'array') return scalar(name, schema);
   const items = schema.items as Schema;
-  const item = items.type === 'object' ? fc.record({ name: word, value: word }, PLAIN) : scalar(items);
+  const item = items.type === 'object' ? fc.record({ name: word, value: word }, PLAIN) : scalar('', items);
   const limits = { minLength: (schema.minItems as number | undefined) ?? 0, maxLength: 3 };
   return schema.uniqueItems ? fc.uniqueArray(item, limits) : fc.array(item, limits);
 }
@@ -113,7 +104,8 @@ function pools(): fc.Arbitrary<NodePool[]> {
 }
 
 /** What is refused as soon as it is made up at random, made to go together: that leaves nothing to compare otherwise. */
-function together(values: UserValues): UserValues {
+function together(given: UserValues): UserValues {
+  const values = corefileTogether(given);
   const { mode, clusterDNS, nodeCache } = values;
   const ips = clusterDNS?.ips?.length ? clusterDNS.ips : ['10.96.0.10'];
   const isIptables = mode === 'iptables' && { clusterDNS: { ...clusterDNS, ips } };
