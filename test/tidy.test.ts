@@ -39,6 +39,7 @@ const ENTRIES = [
 const TEST_ENTRIES = [
   'test/bench/main.ts',
   'test/compare/record.ts',
+  'test/dashboard/picture.ts',
   'test/docs/write-reference.ts',
   'test/drill/main.ts',
   'test/fuzz/main.ts',
