@@ -217,7 +217,7 @@ export class Agent {
       {
         name: 'guard the node',
         reason: 'answers first, then rules and lease, by which questions come',
-        run: () => this.node.guard(),
+        run: () => this.guardNode(),
         undo: () => this.node.leave(),
       },
       {
@@ -334,6 +334,12 @@ export class Agent {
     this.names.start();
     this.running.startServices();
     this.cancelSync = this.sync.watch();
+  }
+
+  /** The way to kube-dns is made before pods come: with a first SYN lost, all they ask would wait for a second, or fail. */
+  private async guardNode(): Promise<void> {
+    if (this.settings.localIps.length > 0) await this.running.warmUp();
+    await this.node.guard();
   }
 
   private stopWatches(): void {

@@ -95,6 +95,11 @@ export type MessageToWorker =
   | { readonly kind: 'sample'; readonly ring: SharedArrayBuffer | null }
   /** Do you still turn? Answered by `pong` in the next turn of the loop. */
   | { readonly kind: 'ping' }
+  /**
+   * Pods are about to be sent here: thousands of questions must not wait for the first connection to an upstream. Answered
+   * by `warmed-up`, after WARM_UP_MS at the latest.
+   */
+  | { readonly kind: 'warm-up' }
   /** Somebody else serves the same addresses: leave new datagrams to them, answer what has come. */
   | { readonly kind: 'hand-over' }
   /** Read no more questions, finish those in flight for up to `graceMs`, close the sockets, post `stopped`. */
@@ -109,6 +114,8 @@ export type MessageToMain =
   | { readonly kind: 'series'; readonly series: Series }
   /** Connect through TLS and pass on what goes through `fd`, which is main's from here on (tls-relay.ts). */
   | ({ readonly kind: 'tls-open' } & TlsOpen)
+  /** Connections to upstreams are open, or have failed. */
+  | { readonly kind: 'warmed-up' }
   /** Questions are answered by the new plan. */
   | { readonly kind: 'plan-taken' }
   /** All is as before; the new descriptors are main's again. */

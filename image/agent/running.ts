@@ -168,6 +168,11 @@ export class Running {
     await Promise.all([this.tracers.close(), this.taps.close()]); // With what the last queries reported.
   }
 
+  /** Have workers open connections to upstreams. Resolves after a while in any case. */
+  async warmUp(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.warmUp()));
+  }
+
   post(message: MessageToWorker): void {
     for (const worker of this.workers) worker.post(message);
   }

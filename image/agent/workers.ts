@@ -1,5 +1,5 @@
 /** One worker thread as main keeps it: its counters, its log lines, its start and its end. */
-import { STOP_OVERDUE_MS, WORKER_READY_MS, WORKER_SILENCE_MS } from '../limits';
+import { STOP_OVERDUE_MS, WARM_UP_MS, WORKER_READY_MS, WORKER_SILENCE_MS } from '../limits';
 import { Heartbeat } from '../node/heartbeat';
 import type { Series } from '../observe/counters';
 import type { CounterSource } from '../observe/exposition';
@@ -42,6 +42,7 @@ export class WorkerHandle {
   private readonly heartbeat: Heartbeat;
   private phase: Phase = 'starting';
   private settleReady: { resolve(): void; reject(error: Error): void } | null = null;
+  private settleWarmUp: () => void = () => {};
   private settleStopped: (() => void) | null = null;
   private settlePlan: { resolve(): void; reject(error: Error): void } | null = null;
 
@@ -101,6 +102,18 @@ export class WorkerHandle {
     });
   }
 
+  /** Have connections to upstreams opened. Resolves when they are, or when it has taken long enough. */
+  warmUp(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.access.clock.after(2 * WARM_UP_MS, resolve); // A worker that hangs holds no start up.
+      this.settleWarmUp = () => {
+        cancel();
+        resolve();
+      };
+      this.post({ kind: 'warm-up' });
+    });
+  }
+
   /** Drain and end the thread. @throws Error when it has not ended STOP_OVERDUE_MS after its grace */
   stop(graceMs: number): Promise<void> {
     if (this.phase === 'ended') return Promise.resolve();
@@ -128,6 +141,9 @@ export class WorkerHandle {
         return;
       case 'series':
         this.series.push(message.series);
+        return;
+      case 'warmed-up':
+        this.settleWarmUp();
         return;
       case 'plan-taken':
         this.settlePlan?.resolve();
@@ -176,6 +192,7 @@ export class WorkerHandle {
     this.phase = 'ended';
     this.heartbeat.stop();
     this.settlePlan?.reject(new Error(`worker ${this.data.index} ended`));
+    this.settleWarmUp();
     const text = error === null ? 'ended unexpectedly' : `failed: ${error.stack ?? error.message}`;
     if (before === 'starting' && this.settleReady) {
       this.settleReady.reject(error ?? new Error('the worker thread ended before it was ready'));

@@ -22,7 +22,7 @@ import { Reactor, type Watcher } from '../kernel/reactor';
 import { sockaddrPort, sockaddrText } from '../kernel/sockaddr';
 import { Sockets } from '../kernel/socket';
 import { Timer, Timers } from '../kernel/timers';
-import { LISTENERS_MIN, MESSAGE_BYTES_MAX, PROBES_MIN, UPSTREAM_CONNECTIONS_ALL_MAX } from '../limits';
+import { LISTENERS_MIN, MESSAGE_BYTES_MAX, PROBES_MIN, UPSTREAM_CONNECTIONS_ALL_MAX, WARM_UP_MS } from '../limits';
 import { NameHash } from '../memory/hash';
 import { Counters } from '../observe/counters';
 import type { MetricName } from '../observe/metrics';
@@ -86,6 +86,7 @@ export class Worker implements Watcher {
   private readonly grace = new Timer(() => {
     this.running = false;
   });
+  private readonly warmUp = new Timer(() => this.endWarmUp());
   private running = true;
   private stopping = false;
   /** The UDP sockets were read to their end. */
@@ -234,6 +235,7 @@ export class Worker implements Watcher {
     this.log.flush();
     this.traces.flush();
     this.taps.flush();
+    if (this.warmUp.running && !this.upstreams.isConnecting) this.endWarmUp();
     if (this.stopping) this.finishStop();
   }
 
@@ -251,6 +253,14 @@ export class Worker implements Watcher {
     else if (message.kind === 'sample') this.sampler.use(message.ring);
     else if (message.kind === 'profile-start' || message.kind === 'profile-stop') this.takeProfile(message);
     else for (const handler of this.generations.handlers()) handler.receive?.(message);
+    if (message.kind === 'warm-up') this.timers.start(this.warmUp, this.world.clock.now() + WARM_UP_MS);
+  }
+
+  /** Connections are open, have failed, or have taken too long. */
+  private endWarmUp(): void {
+    this.timers.stop(this.warmUp);
+    this.upstreams.endWarmUp();
+    this.world.post({ kind: 'warmed-up' });
   }
 
   /** Main posts one plan at a time and waits for what becomes of it. */

@@ -9,6 +9,7 @@
  */
 import { Timer } from '../kernel/timers';
 import {
+  QUERIES_MAX,
   UPSTREAM_HOPE_MS,
   UPSTREAM_RESENDS_MAX,
   UPSTREAM_SWEEP_MS,
@@ -62,6 +63,23 @@ export class TcpPool implements ConnectionOwner, Channel {
     this.waiting.push(exchange);
     this.events.waited();
     return '';
+  }
+
+  /** Open a connection before there is a question; when it cannot be opened, the first question finds out why. */
+  warmUp(): void {
+    if (!this.closing && this.connections.length === 0) this.open();
+  }
+
+  /** Is a connection on its way? */
+  get isConnecting(): boolean {
+    return this.connections.some(({ connecting }) => connecting);
+  }
+
+  /** Enough waited for the one of {@link warmUp}: the first question is better served by a new one. */
+  endWarmUp(): void {
+    for (const connection of [...this.connections]) {
+      if (connection.connecting && connection.inFlight.length === 0) connection.close('');
+    }
   }
 
   /** Send on a connection that has room, or on a new one. @returns '' or why that is not possible */
@@ -234,7 +252,7 @@ function isEarlyEnd({ connecting }: TcpConnection, unanswered: number, end: Conn
   return unanswered > 1 || (end.answered > 0 && end.sinceAnswerMs < EARLY_MS);
 }
 
-/** Questions in front of a new one; a connection that is still being made counts for a few. */
+/** Questions in front of a new one. On a connection that is being made they wait for its SYN, and a lost one takes a second. */
 function load(connection: TcpConnection): number {
-  return connection.inFlight.length + (connection.connecting ? 4 : 0);
+  return connection.inFlight.length + (connection.connecting ? QUERIES_MAX : 0);
 }

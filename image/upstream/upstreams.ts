@@ -90,6 +90,21 @@ export class Upstream {
     return overTcp || this.udp === undefined ? this.tcp.send(exchange) : this.udp.send(exchange);
   }
 
+  /** Many questions will come at once: have a connection ready. UDP needs none. */
+  warmUp(): void {
+    this.tcp.warmUp();
+  }
+
+  /** Is a connection on its way? */
+  get isConnecting(): boolean {
+    return this.tcp.isConnecting;
+  }
+
+  /** Connections that are not up by now, and have no question, are given up. */
+  endWarmUp(): void {
+    this.tcp.endWarmUp();
+  }
+
   /** Count an answer. */
   answered(rcode: number, seconds: number): void {
     let slot = this.durations.get(rcode);
@@ -156,6 +171,17 @@ export class Upstreams {
     }
     upstream.name(this.mark);
     return upstream;
+  }
+
+  /** Is a connection to any of them on its way? */
+  get isConnecting(): boolean {
+    for (const upstream of this.byTarget.values()) if (upstream.isConnecting) return true;
+    return false;
+  }
+
+  /** See {@link Upstream.endWarmUp}. */
+  endWarmUp(): void {
+    for (const upstream of this.byTarget.values()) upstream.endWarmUp();
   }
 
   /** Close all sockets; questions in flight fail. */

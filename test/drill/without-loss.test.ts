@@ -18,6 +18,15 @@ const CLIENTS = allStreams(CLUSTER_IPS, ['udp']);
 /** What `reload` says of each Corefile that it runs. */
 const RUNNING = 'plugin/reload: Running configuration SHA512';
 
+/** One packet an hour: the first. */
+const FIRST_SYN_IS_LOST = `table inet loss {
+  chain from_node {
+    type filter hook input priority 0;
+    tcp flags syn tcp dport 53 limit rate 1/hour burst 1 packets counter drop
+  }
+}
+`;
+
 /** Datagrams that found a full socket, by place, since it was made. */
 function drops(stage: Stage): number[] {
   return NAMES.map((name) => {
@@ -113,6 +122,19 @@ needs('netns', 'nft', 'dnsperf').describe(`${RATE} queries a second`, () => {
       cache = stage.startCache({ addresses: CLUSTER_IPS, instance: 4 });
       await cache.says(SERVING);
     });
+    await untilServed(stage, CLIENTS);
+  });
+
+  test('SIGTERM; one starts, and the first SYN to each kube-dns is lost, which costs a second', async () => {
+    const servers = [stage.network.places.dns0, stage.network.places.dns1];
+    await under('start, SYN lost', async () => {
+      await cache.stop();
+      for (const server of servers) server.batch('nft', ['-f', '-'], FIRST_SYN_IS_LOST);
+      cache = stage.startCache({ addresses: CLUSTER_IPS, instance: 5 });
+      await cache.says(SERVING);
+    });
+    expect(servers.map((server) => server.run('nft', 'list', 'table', 'inet', 'loss')).join()).toMatch(/packets [1-9]/);
+    for (const server of servers) server.run('nft', 'delete', 'table', 'inet', 'loss');
     await untilServed(stage, CLIENTS);
   });
 });

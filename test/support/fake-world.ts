@@ -148,6 +148,8 @@ export class FakeWorker implements WorkerPort {
     }
     this.received.push(message);
     if (message.kind === 'stop' && this.manners.stops) setImmediate(() => this.say({ kind: 'stopped' }));
+    if (message.kind === 'warm-up' && this.manners.getsWarm !== false)
+      setImmediate(() => this.say({ kind: 'warmed-up' }));
     const { refusal = '' } = this.manners;
     if (message.kind !== 'plan' || refusal === null) return;
     setImmediate(() => this.say(refusal === '' ? { kind: 'plan-taken' } : { kind: 'plan-refused', reason: refusal }));
@@ -177,6 +179,8 @@ export interface WorkerManners {
   readonly startError?: string;
   /** It no longer answers `ping`. @default false */
   readonly hangs?: boolean;
+  /** It says when its upstreams are connected. @default true */
+  readonly getsWarm?: boolean;
   /** Why it refuses a new plan; null: it does not answer. @default it takes it */
   readonly refusal?: string | null;
 }

@@ -180,6 +180,8 @@ export class Resolver {
   readonly sent: Sent[] = [];
   /** Servers that were found to be down, and that were found to be back. */
   readonly turns: [label: string, isDown: boolean][] = [];
+  /** Upstreams to which a connection was opened before there was a question. */
+  readonly warmedUp: string[] = [];
   readonly context: HandlerContext;
   readonly datagram: number;
   nowMs = 1_000_000;
@@ -248,6 +250,11 @@ export class Resolver {
     this.block = { index: 0, handlers: this.handlers, work: { queries: 0 } };
   }
 
+  /** Pods are about to come. */
+  warmUp(): void {
+    for (const handler of this.handlers) handler.receive?.({ kind: 'warm-up' });
+  }
+
   private makeUpstream(label: string): Upstream {
     const channel = { abandoned: () => undefined, timedOut: () => `read udp 10.0.0.1:4242->${label}: i/o timeout` };
     const upstream = {
@@ -255,6 +262,7 @@ export class Resolver {
       wish: () => undefined,
       answered: () => undefined,
       failed: () => undefined,
+      warmUp: () => void this.warmedUp.push(label),
       turned: (isDown: boolean) => void this.turns.push([label, isDown]),
       send: (exchange: Exchange, overTcp: boolean): string => {
         const error = this.sendError(label, overTcp);

@@ -1,4 +1,5 @@
 /** Asks other servers: the first stanza that takes the name forwards it, and may hand it to those behind it (`next`). */
+import type { MessageToWorker } from '../../agent/messages';
 import type { HandlerContext, HandlerFactory } from '../../chain/context';
 import { type Handler, Step } from '../../chain/plugin';
 import type { Query } from '../../chain/query';
@@ -35,6 +36,10 @@ export class ForwardHandler implements Handler {
     }
     this.stanzas = made;
     this.chain = new Chain(made);
+  }
+
+  receive(message: MessageToWorker): void {
+    if (message.kind === 'warm-up') for (const stanza of this.stanzas) stanza.warmUp();
   }
 
   handle(query: Query): Step {

@@ -97,6 +97,14 @@ export class Stanza implements Asker {
     return { upstream, health };
   }
 
+  /** Open connections to upstreams that are always asked through one. */
+  warmUp(): void {
+    const { forceTcp, upstreams } = this.options;
+    for (const [index, { upstream }] of this.servers.entries()) {
+      if (forceTcp || upstreams[index].tls !== undefined) upstream.warmUp();
+    }
+  }
+
   /** Is the name for us? A name equal to FROM always is. */
   takes(query: Query): boolean {
     const { from, except } = this.options;

@@ -175,6 +175,16 @@ describe('on a node', () => {
     );
   });
 
+  test('workers open connections to their upstreams before the rules send pods there', async () => {
+    const { agent, world } = make(LINE);
+    await agent.start();
+    const warmUp = expect.objectContaining({ kind: 'warm-up' });
+    expect(world.workers[0].received).toContainEqual(warmUp);
+    const elsewhere = make('-conf /etc/Corefile -metrics-listen-address 0');
+    await elsewhere.agent.start();
+    expect(elsewhere.world.workers[0].received).not.toContainEqual(warmUp);
+  });
+
   test('a start that fails on its sockets takes the link away', async () => {
     const { agent, world } = make(LINE);
     world.socketError = 'in use';

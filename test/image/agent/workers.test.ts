@@ -1,7 +1,7 @@
 /** A worker thread seen from main. */
 import type { WorkerData } from '../../../image/agent/messages';
 import { newBacklog, WorkerHandle } from '../../../image/agent/workers';
-import { HEARTBEAT_MS, STOP_OVERDUE_MS, WORKER_READY_MS, WORKER_SILENCE_MS } from '../../../image/limits';
+import { HEARTBEAT_MS, STOP_OVERDUE_MS, WARM_UP_MS, WORKER_READY_MS, WORKER_SILENCE_MS } from '../../../image/limits';
 import { FakeWorld, type WorkerManners } from '../../support/fake-world';
 
 function start(manners: WorkerManners): {
@@ -134,6 +134,28 @@ describe('running', () => {
     const { world, fatal } = start(GOOD);
     world.workers[0].say({ kind: 'fatal', text: 'plugin/loop: Loop' });
     expect(fatal).toEqual(['plugin/loop: Loop']);
+  });
+});
+
+describe('warming up', () => {
+  test('is over when the worker says so', async () => {
+    const { handle, world } = start(GOOD);
+    await handle.ready();
+    await handle.warmUp();
+    expect(world.workers[0].received).toEqual([{ kind: 'warm-up' }]);
+  });
+
+  test('a worker that says nothing, or ends, holds up nobody', async () => {
+    const silent = start({ ...GOOD, getsWarm: false });
+    await silent.handle.ready();
+    const warm = silent.handle.warmUp();
+    await silent.world.clock.pass(2 * WARM_UP_MS);
+    await warm;
+    const ending = start({ ...GOOD, getsWarm: false });
+    await ending.handle.ready();
+    const ended = ending.handle.warmUp();
+    ending.world.workers[0].end(null);
+    await ended;
   });
 });
 

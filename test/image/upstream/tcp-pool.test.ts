@@ -51,6 +51,30 @@ test('a second question uses the connection of the first', async () => {
   expect(loop.told).toEqual(['opened', 'kept', 'kept']);
 });
 
+test('a pool that is warmed up has a connection for the first question, and no second one', async () => {
+  await begin();
+  pool.warmUp();
+  pool.warmUp();
+  await loop.ended(loop.ask(pool, 'a.test.'));
+  pool.warmUp();
+  await loop.ended(loop.ask(pool, 'b.test.'));
+  expect(server.clients).toHaveLength(1);
+  expect(loop.told).toEqual(['kept', 'kept']);
+  pool.close();
+  pool.warmUp();
+  await loop.rest(2);
+  expect(server.clients).toHaveLength(1);
+});
+
+test('while another connection is being made, questions go by the one that is open', async () => {
+  await begin(() => undefined);
+  loop.ask(pool, 'first.test.');
+  await loop.rest(5);
+  for (const name of names(10)) loop.ask(pool, name); // The first of them opens another one.
+  while (server.questions.length < 11) await loop.rest(1);
+  expect(server.clients[0].questions).toBe(11);
+});
+
 test('our end is the address that is wished for', async () => {
   await begin();
   pool = loop.tcp('127.0.0.1', server.port, '127.0.0.2');

@@ -123,3 +123,17 @@ describe('the share of a forward', () => {
     expect(places.taken).toBe(0);
   });
 });
+
+describe('before pods come, connections are opened', () => {
+  test.each([
+    ['to upstreams that are asked by TCP alone', 'forward . 192.0.2.1 192.0.2.2 {\nforce_tcp\n}', 2],
+    ['to those over TLS', 'forward . tls://192.0.2.1 192.0.2.2', 1],
+    ['to none that is asked by UDP', 'forward . 192.0.2.1 192.0.2.2', 0],
+  ])('%s', (_title, forward, count) => {
+    const resolver = new Resolver(forward);
+    expect(resolver.warmedUp).toEqual([]);
+    resolver.warmUp();
+    expect(resolver.warmedUp).toHaveLength(count);
+    expect(resolver.questions).toEqual([]);
+  });
+});
