@@ -328,9 +328,21 @@ export class NodeNetwork {
   async clear(): Promise<void> {
     if ((!this.keepsLink && !this.keepsRules) || this.settings.skipTeardown || this.isShared) return;
     this.access.log.info('Tearing down'); // The Go agent's words.
-    if (this.firewall !== null) await this.attempt('remove the rules', () => this.firewall?.remove());
-    if (!this.keepsLink || this.isShared) return; // A new process may have come while the rules went.
+    const isServed = this.servedByOthers();
+    if (this.firewall !== null) await this.attempt('remove the rules', () => this.firewall?.remove(isServed));
+    if (!this.keepsLink || this.isShared || isServed) return; // A new process may have come while the rules went.
     await this.attempt(`remove the interface ${this.link.name}`, () => this.link.remove());
+  }
+
+  /** The Go agent says nowhere that it is there, but its sockets can be seen: a link that goes would end its service. */
+  private servedByOthers(): boolean {
+    const { interfaceName, dnsPort } = this.settings;
+    const addresses = this.access.ports.servedByOthers(this.served, dnsPort);
+    if (addresses.length === 0) return false;
+    this.access.log.info(
+      `Another program serves ${addresses.join(', ')}: interface ${interfaceName} and the Go agent's rules are left to it`,
+    );
+    return true;
   }
 
   private get others(): readonly OtherInstance[] {

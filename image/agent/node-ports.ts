@@ -45,6 +45,8 @@ export interface NodePorts {
   /** @param dnsPort where the cache listens */
   askOurselves(dnsPort: number, clock: Clock): AskOurselves;
   readonly askServer: AskServer;
+  /** Addresses on which programs that are none of ours have a socket; none when that cannot be seen. */
+  servedByOthers(addresses: readonly string[], port: number): readonly string[];
   /** End tracked flows that do not follow the rules of the plan; never throws. */
   endFlows(plan: RulePlan): Promise<EndedFlows>;
 }

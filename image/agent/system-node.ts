@@ -10,6 +10,7 @@ import type { Firewall } from '../node/firewall';
 import { Flows } from '../node/flows';
 import { Instance } from '../node/instances';
 import { Link } from '../node/link';
+import { servedByOthers } from '../node/other-servers';
 import type { NodePorts } from './node-ports';
 
 /** The machine that this process runs on. */
@@ -31,6 +32,7 @@ export function systemNode(): NodePorts {
     register: (name) => new Instance(kernel(), name, process.pid),
     askOurselves: (dnsPort, clock) => new SelfQuestions(kernel(), clock, dnsPort).ask,
     askServer,
+    servedByOthers,
     endFlows: (plan) => {
       flows ??= new Flows(kernel());
       return flows.endStale(plan);

@@ -2,12 +2,17 @@
  * The swap: what the Go agent leaves on a node, also of versions before its rules had comments, is taken over, and when we
  * leave, the node is as it was before the first start: iptables, nftables and addresses, byte for byte.
  */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Namespace } from '../support/namespace';
 import { needs } from '../support/needs';
 import { CLUSTER_IPS } from './addresses';
+import { SERVING } from './cache';
+import { MAIN } from './cluster-dns';
 import type { Flavour } from './kube-proxy';
 import { untilServed } from './outage-drill';
-import { allStreams, Stage } from './stage';
+import { Running } from './process';
+import { allStreams, Stage, wait } from './stage';
 
 jest.setTimeout(60_000);
 
@@ -79,6 +84,96 @@ const WORLDS: readonly (readonly [Flavour, 'nft' | 'iptables', boolean])[] = [
   ['nft', 'nft', true],
   ['nft', 'nft', false],
 ];
+
+/** Serves an address of the cache and keeps nothing of the node, so that we see no more of it than of a Go agent. */
+function standIn(stage: Stage): Running {
+  const conf = path.join(stage.folder, 'stand-in.Corefile');
+  writeFileSync(
+    conf,
+    `.:53 {\n  bind ${CLUSTER_IPS[0]}\n  template IN A . {\n    answer "{{ .Name }} 7 IN A 10.96.7.7"\n  }\n}\n`,
+  );
+  const flags = ['-conf', conf, '-metrics-listen-address', '0', '-control', path.join(stage.folder, 'stand-in.sock')];
+  const outputFile = path.join(stage.folder, 'stand-in.output');
+  return stage.keep(
+    new Running(stage.network.places.node, { command: [process.execPath, MAIN, ...flags], outputFile }),
+  );
+}
+
+/** What a Go agent does when it ends. Rules that are not there are none of its worries. */
+function takeAway(node: Namespace, program: string): void {
+  for (const { table, rule, comment } of agentRules(CLUSTER_IPS[0])) {
+    node.sh(`${program} -w -t ${table} -D ${rule} -m comment --comment '${comment}' 2>/dev/null || true`);
+  }
+  node.run('ip', 'link', 'del', 'nodelocaldns');
+}
+
+/** What is ours of the node: rules, and addresses of the link. */
+function oursOn(node: Namespace): string {
+  return node.sh(`for save in iptables-legacy iptables-nft ip6tables-legacy ip6tables-nft; do
+      $save-save | grep '^-A.*\\(nodelocaldns\\|NodeLocal\\)' || true
+    done
+    nft -s -t list table inet nodelocaldns 2>/dev/null || true
+    ip -o addr show nodelocaldns 2>/dev/null | grep -o 'inet.* scope global' || true`);
+}
+
+const BESIDE: readonly (readonly [Flavour, 'nft' | 'iptables'])[] = [
+  ['legacy', 'iptables'],
+  ['nft', 'iptables'],
+  ['nft', 'nft'],
+];
+
+needs('netns', 'nft', 'iptables').describe('beside a Go agent that is at work', () => {
+  let stage: Stage;
+
+  afterEach(() => stage.close());
+
+  /** A Go agent serves, then a cache of ours, too. */
+  const open = async (flavour: Flavour, firewall: 'nft' | 'iptables'): Promise<Running[]> => {
+    stage = await Stage.open(flavour);
+    leaveBehind(stage.network.places.node, `iptables-${flavour}`, true);
+    const agent = standIn(stage);
+    await agent.says(SERVING);
+    const cache = stage.startCache({ addresses: CLUSTER_IPS, firewall });
+    await cache.says(`lease on ${CLUSTER_IPS[0]}: held`, 20_000);
+    return [agent, cache];
+  };
+
+  test.each(BESIDE)('%s, ours in %s: it ends and takes link and rules away: back within a second', async (...world) => {
+    const [agent] = await open(...world);
+    const { node } = stage.network.places;
+    const before = oursOn(node);
+    expect(before).toMatch(/nodelocaldns[\s\S]*inet 10\.96\.0\.10/);
+    await agent.stop();
+    takeAway(node, `iptables-${world[0]}`);
+    const startMs = performance.now();
+    expect(oursOn(node)).not.toBe(before);
+    while (!node.sh('ip addr show nodelocaldns 2>/dev/null || true').includes(CLUSTER_IPS[0])) await wait(10);
+    const linkMs = performance.now() - startMs;
+    while (oursOn(node) !== before && performance.now() - startMs < 10_000) await wait(20);
+    const allMs = performance.now() - startMs;
+    expect(oursOn(node)).toBe(before);
+    process.stdout.write(`${world.join(', ')}: link back after ${linkMs.toFixed()} ms, rules ${allMs.toFixed()} ms\n`);
+    expect(linkMs).toBeLessThan(1_000);
+    expect(allMs).toBeLessThan(1_500); // To see it takes a while.
+    await untilServed(stage, allStreams(CLUSTER_IPS, ['udp', 'tcp']));
+  });
+
+  test.each(BESIDE)('%s, ours in %s: ours ends, and link and rules are left to it', async (...world) => {
+    const [, cache] = await open(...world);
+    const { node, pod } = stage.network.places;
+    await cache.stop();
+    expect(cache.output).toContain('Another program serves');
+    expect(node.sh('ip -br addr show nodelocaldns')).toContain(CLUSTER_IPS[0]);
+    const { legacy4, nft4, ruleset, sets } = stateOf(node);
+    const rules = (world[0] === 'legacy' ? legacy4 : nft4).match(/^-A.*NodeLocal DNS Cache.*$/gm) ?? [];
+    // In nft they go when ours is made; the Go agent puts them back at its next look.
+    expect(rules.length).toBe(world[1] === 'nft' ? 0 : 12);
+    expect(`${legacy4}${nft4}${ruleset}${sets}`).not.toMatch(/nodelocaldns/);
+    const answer = pod.run('dig', '+short', `@${CLUSTER_IPS[0]}`, 'who.default.svc.cluster.local');
+    if (rules.length === 12) expect(answer.trim()).toBe('10.96.7.7');
+    else expect(answer.trim()).not.toBe('');
+  });
+});
 
 needs('netns', 'nft', 'iptables').describe('from the Go agent and back', () => {
   test.each(WORLDS)(

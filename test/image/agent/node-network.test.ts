@@ -315,6 +315,17 @@ describe('a stop', () => {
     expect(stage.said.at(-1)).toContain('1 other instance(s) serve nodelocaldns');
   });
 
+  test('leaves the link to a Go agent that serves an address', async () => {
+    const stage = await new Stage().start();
+    stage.node.servedElsewhere = ['10.96.0.10'];
+    stage.done;
+    await stage.stop();
+    expect(stage.done.slice(-1)).toEqual(['rules removed, but those of the Go agent']);
+    expect(stage.said.at(-1)).toBe(
+      "[INFO] Another program serves 10.96.0.10: interface nodelocaldns and the Go agent's rules are left to it\n",
+    );
+  });
+
   test('with -skipteardown ends the lease and leaves the rest', async () => {
     const stage = await new Stage(`${BOTH} -skipteardown`).start();
     expect(stage.done).toHaveLength(2);
