@@ -1,4 +1,5 @@
 /** The constructs for use in one's own cdk8s app; README.md beside this file shows how. */
+export { CacheRedirectPolicy } from './cilium';
 export { completeInstallation } from './complete-installation';
 export { CacheConfigMap } from './config-map';
 export { corefile, type ServerBlock, serverBlock } from './corefile';
@@ -11,5 +12,6 @@ export { CacheMonitoring } from './monitoring/monitoring';
 export { CachePodMonitor, CacheServiceMonitor } from './monitoring/scrape';
 export { NodeLocalDns, type NodeLocalDnsProps } from './node-local-dns';
 export { CacheServiceAccount } from './service-account';
-export { MetricsService, UpstreamService } from './services';
+export { FallbackService, MetricsService, UpstreamService } from './services';
 export { DEFAULTS, type UserValues, type Values } from './values';
+export type { NodePool, PoolValues } from './values-node-pools';

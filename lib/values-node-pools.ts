@@ -11,7 +11,12 @@ export interface NodePool {
   /** Behind the names of its DaemonSet and ConfigMap. */
   readonly name: string;
   /** The nodes: those with one of the values. */
-  readonly nodeLabel: { readonly key: string; readonly values: readonly string[] };
+  readonly nodeLabel: {
+    /** Of the label, cloud.example/pool for instance. */
+    readonly key: string;
+    /** What it may be; one or more. */
+    readonly values: readonly string[];
+  };
   /** What differs from the chart's own values. @default nothing */
   readonly values?: PoolValues;
 }
