@@ -18,13 +18,15 @@ export interface Release {
   readonly namespace: string;
   /** What manages the objects. */
   readonly service: string;
-  /** Name and version of the chart, where there is one. */
+  /** Name and version of the chart, where there is one. @default none */
   readonly chart?: string;
 }
 
 /** One installation of the cache, plain or as expressions. */
 export interface Installation {
+  /** All values. */
   readonly values: Values;
+  /** The facts around them. */
   readonly release: Release;
   /** The nodes it is for. @default those of no pool */
   readonly pool?: NodePool;
