@@ -8,4 +8,5 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/build.js',
   reporters: ['default', '<rootDir>/test/support/left-out.js'],
   maxWorkers: 2,
+  testTimeout: 30_000, // A test that takes long is no wrong one: machines of CI stand still for seconds.
 };
