@@ -84,7 +84,7 @@ export class TcpTalk {
   }
 
   /** Wait for `count` messages in all, or until the other end closes or `waitMs` are over. @returns the messages */
-  async until(count: number, waitMs = 5000): Promise<Buffer[]> {
+  async until(count: number, waitMs = 20_000): Promise<Buffer[]> {
     const endMs = Date.now() + waitMs;
     while (this.messages.length < count && !this.isOver && Date.now() < endMs) await sleep(5);
     return this.messages;
