@@ -301,6 +301,8 @@ export const LEASE_QUESTIONS_MIN = 3;
 export const LEASE_EXPIRE_MS_MAX = 30_000;
 /** Milliseconds between two looks at what others did to link and rules: repaired within a second (some 5 µs each). */
 export const NODE_POLL_MS = 250;
+/** Milliseconds from a new address until the kernel has its route for sure; before the lease, which takes longer, none is lost. */
+export const NODE_ROUTES_MS = 500;
 /** Milliseconds between two repairs of the rules: somebody who takes them away again and again costs us no CPU. */
 export const NODE_REPAIR_PAUSE_MS = 200;
 /** The same while another process keeps rules here, too: it may have been started with other flags. */

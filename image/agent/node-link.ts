@@ -1,10 +1,11 @@
 /** The link of this process on its node: made at the start, put back when somebody takes from it, removed at the end. */
+import { NODE_ROUTES_MS } from '../limits';
 import { LinkError } from '../node/link-error';
 import type { Log } from '../observe/log';
 import type { SETUP_ERROR_TYPES } from '../observe/metrics';
 import type { NodePorts } from './node-ports';
 import { Repairs } from './node-repairs';
-import type { Clock } from './world';
+import type { Cancel, Clock } from './world';
 
 /** What keeping it needs. */
 export interface NodeLinkAccess {
@@ -29,6 +30,7 @@ export class NodeLink {
   private readonly repairs: Repairs;
   private isFirst = true;
   private wasMade = false;
+  private cancelForget: Cancel = () => {};
 
   constructor(name: string, access: NodeLinkAccess) {
     const { clock, log } = access;
@@ -55,6 +57,7 @@ export class NodeLink {
 
   /** No more repairs. */
   stop(): Promise<void> {
+    this.cancelForget();
     return this.repairs.stop();
   }
 
@@ -87,6 +90,19 @@ export class NodeLink {
       this.access.log.info(line);
       this.access.repaired();
     }
+    if (done.length > 0 && this.access.addresses().some((address) => address.includes(':'))) this.forgetRoutesSoon();
+  }
+
+  private forgetRoutesSoon(): void {
+    const { clock, ports } = this.access;
+    this.cancelForget();
+    this.cancelForget = clock.after(NODE_ROUTES_MS, () => {
+      try {
+        ports.link.forgetRoutes(this.name);
+      } catch {
+        // No socket, or no such device any more: the next ensure says so.
+      }
+    });
   }
 
   private failed(): void {

@@ -14,7 +14,7 @@ import type { FirewallChoice } from './flags';
 import type { Clock } from './world';
 
 /** The network interface that holds the addresses. */
-export type LinkPort = Pick<Link, 'ensure' | 'dropFormer' | 'remove' | 'addressesOf' | 'kind'>;
+export type LinkPort = Pick<Link, 'ensure' | 'dropFormer' | 'remove' | 'addressesOf' | 'forgetRoutes' | 'kind'>;
 
 /** Looks for changes that others made to link and rules. */
 export interface ChangesPort {

@@ -23,6 +23,9 @@ import {
   removeDeviceRequest,
 } from './route-messages';
 
+/** Of the discard prefix (RFC 6666): nobody has it, and nothing is sent to it. */
+const DISCARD_ADDRESS = '100::1';
+
 /** Makes, mends and removes the link. Each call opens its own netlink socket and closes it; none waits. */
 export class Link {
   private readonly socket: NetlinkSocket;
@@ -122,6 +125,20 @@ export class Link {
     });
   }
 
+  /**
+   * IPv6 sockets of the host keep the route they have looked up, and an address that comes to a device that is down does not
+   * make them look again: connected ones would send queries past us, out of the node, for as long as they live. An address
+   * that goes does. To be called some time after {@link ensure} added one: the kernel adds its route later, by itself.
+   * Where it is refused, sockets are as they were.
+   */
+  forgetRoutes(name: string): void {
+    this.withSocket((socket) => {
+      const device = findDevice(socket, name);
+      if (device === undefined || socket.request(addAddressRequest(device.index, DISCARD_ADDRESS)).error < 0) return;
+      socket.request(removeAddressRequest(device.index, DISCARD_ADDRESS));
+    });
+  }
+
   /** Addresses of a device in canonical text; null when there is no such device. */
   addressesOf(device: string): string[] | null {
     return this.withSocket((socket) => {
@@ -178,37 +195,18 @@ function removeAddress(socket: NetlinkSocket, { index, name }: Device, address: 
 function addMissing(socket: NetlinkSocket, device: Device, addresses: readonly string[], done: string[]): void {
   const present = listAddresses(socket);
   const problems: LinkError[] = [];
-  let hasNewIpv6 = false;
   for (const address of addresses.map(canonical)) {
     const equal = present.filter((one) => one.address === address);
     const own = equal.find(({ deviceIndex }) => deviceIndex === device.index);
     if (own !== undefined && !own.isTentative) continue;
     if (own !== undefined) removeAddress(socket, device, address); // Nobody can bind it, and a device that is down never frees it.
     const reply = socket.request(addAddressRequest(device.index, address));
-    if (reply.error < 0 && reply.error !== -EEXIST) {
-      problems.push(addressRefused(address, device.name, reply));
-      continue;
-    }
-    hasNewIpv6 ||= address.includes(':');
-    done.push(`added ${address} to ${device.name}${elsewhere(socket, device, equal)}`);
+    if (reply.error < 0 && reply.error !== -EEXIST) problems.push(addressRefused(address, device.name, reply));
+    else done.push(`added ${address} to ${device.name}${elsewhere(socket, device, equal)}`);
   }
-  if (hasNewIpv6) forgetRoutes(socket, device);
   if (problems.length === 0) return;
   const first = problems.find(({ errno }) => errno === ENODEV) ?? problems[0]; // The device went: worth another try.
   throw new LinkError(problems.map(({ message }) => message).join('; '), first.errno);
-}
-
-/** Of the discard prefix (RFC 6666): nobody has it, and nothing is sent to it. */
-const DISCARD_ADDRESS = '100::1';
-
-/**
- * IPv6 sockets of the host keep the route they have looked up, and an address that comes to a device that is down does not
- * make them look again: connected ones would send queries past us, out of the node, for as long as they live. An address that
- * goes does. Where this is refused they are as they were.
- */
-function forgetRoutes(socket: NetlinkSocket, { index }: Device): void {
-  if (socket.request(addAddressRequest(index, DISCARD_ADDRESS)).error < 0) return;
-  socket.request(removeAddressRequest(index, DISCARD_ADDRESS));
 }
 
 /** An address may be on several devices; the operator should know. */

@@ -80,6 +80,7 @@ export class FakeNode implements NodePorts {
     },
     addressesOf: (device) => this.devices.get(device) ?? null,
     dropFormer: () => [],
+    forgetRoutes: (name) => void this.events.push(`routes over ${name} forgotten`),
     kind: 'dummy',
   };
 

@@ -32,6 +32,29 @@ function askUdp(address: string, port: number): Promise<string> {
   });
 }
 
+let kept: dgram.Socket | undefined;
+
+/** Have a socket connected to an address, and use it once, whoever is there. */
+async function keep(address: string, port: number): Promise<void> {
+  const socket = dgram.createSocket(isV6(address) ? 'udp6' : 'udp4');
+  kept = socket;
+  socket.on('error', () => {});
+  await new Promise<void>((resolve) => socket.connect(port, address, resolve));
+  socket.send('question');
+}
+
+/** Ask by that socket. @returns what came back; `nothing` when that took too long */
+function askKept(): Promise<string> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve('nothing'), PATIENCE_MS);
+    kept!.once('message', (bytes) => {
+      clearTimeout(timer);
+      resolve(bytes.toString());
+    });
+    kept!.send('question');
+  });
+}
+
 /** @returns what came back, or how the connection failed */
 function askTcp(address: string, port: number): Promise<string> {
   return new Promise((resolve) => {
@@ -46,4 +69,4 @@ function askTcp(address: string, port: number): Promise<string> {
   });
 }
 
-answerCalls({ answer, askUdp, askTcp });
+answerCalls({ answer, askUdp, askTcp, keep, askKept });

@@ -1,6 +1,6 @@
 /** The link over the life of the process: said, counted, tried again. node-network.test.ts has it beside rules and lease. */
 import { NodeLink } from '../../../image/agent/node-link';
-import { NODE_RETRY_MS_MIN } from '../../../image/limits';
+import { NODE_RETRY_MS_MIN, NODE_ROUTES_MS } from '../../../image/limits';
 import { FakeNode } from '../../support/fake-node';
 import { FakeClock, fakeLog, settle } from '../../support/fake-world';
 
@@ -9,6 +9,7 @@ let clock: FakeClock;
 let said: string[];
 let counted: string[];
 let isShared: boolean;
+let addresses: string[];
 let link: NodeLink;
 
 beforeEach(() => {
@@ -16,11 +17,12 @@ beforeEach(() => {
   clock = new FakeClock();
   counted = [];
   isShared = false;
+  addresses = ['169.254.20.10'];
   const { log, late } = fakeLog();
   log.startRunning();
   said = late;
   link = new NodeLink('nodelocaldns', {
-    ...{ clock, log, ports: node, addresses: () => ['169.254.20.10'], isShared: () => isShared },
+    ...{ clock, log, ports: node, addresses: () => addresses, isShared: () => isShared },
     repaired: () => void counted.push('repaired'),
     failed: (type) => void counted.push(type),
   });
@@ -71,6 +73,22 @@ test('after the end nothing is put back', async () => {
   link.ensure();
   expect(node.devices.size).toBe(0);
   expect(clock.waiting).toBe(0);
+});
+
+test('IPv6 sockets of the host look their routes up again, some time after an address came', async () => {
+  link.ensure();
+  await clock.pass(10_000);
+  expect(node.events).not.toContain('routes over nodelocaldns forgotten'); // IPv4 needs no such thing.
+  const forget = jest.spyOn(node.link, 'forgetRoutes');
+  addresses = ['169.254.20.10', 'fd00:53::10'];
+  node.devices.delete('nodelocaldns');
+  link.ensure();
+  expect(forget).not.toHaveBeenCalled();
+  await clock.pass(NODE_ROUTES_MS);
+  expect(forget).toHaveBeenCalledTimes(1);
+  link.ensure(); // All is there.
+  await clock.pass(10_000);
+  expect(forget).toHaveBeenCalledTimes(1);
 });
 
 test('its removal is said', () => {

@@ -18,6 +18,7 @@ answerCalls({
   remove: (name: string, addresses: string[]) => link.remove(name, addresses),
   addressesOf: (device: string) => link.addressesOf(device),
   kind: () => link.kind,
+  forgetRoutes: (name: string) => link.forgetRoutes(name),
   endFlows: (plan: RulePlan): Promise<EndedFlows> => flows.endStale(plan),
   watch: (watch: Watch): readonly string[] => {
     changes?.close();

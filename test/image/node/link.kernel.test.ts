@@ -1,6 +1,7 @@
 /** The link on the real kernel, in network namespaces of this test's own. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { NODE_ROUTES_MS } from '../../../image/limits';
 import { DEVICE_KINDS } from '../../../image/node/device-kinds';
 import type { LinkError } from '../../../image/node/link-error';
 import { type Inside, Namespace } from '../../support/namespace';
@@ -91,6 +92,20 @@ needs('netns').describe('the link on the real kernel', () => {
     expect(new Set(await inside.call<string[]>('addressesOf', NAME))).toEqual(new Set([...BOTH, '192.0.2.1']));
     node.run('ip', 'link', 'del', NAME);
     expect(await inside.call('ensure', NAME, BOTH)).toHaveLength(3);
+  });
+
+  test('a connected IPv6 socket that is older than the address reaches it', async () => {
+    node.sh('ip link add eth0 type bridge && ip -6 addr add fd09::1/64 dev eth0 nodad && ip link set eth0 up');
+    node.run('ip', '-6', 'route', 'add', 'default', 'via', 'fd09::2');
+    const local = node.start(TALK);
+    await local.call('keep', BOTH[1], 53);
+    await inside.call('ensure', NAME, BOTH);
+    await new Promise((resolve) => setTimeout(resolve, NODE_ROUTES_MS));
+    const before = state();
+    await inside.call('forgetRoutes', NAME);
+    expect(state()).toBe(before);
+    await local.call('answer', BOTH[1], 53);
+    expect(await local.call('askKept')).toBe('answer');
   });
 
   test('two texts of one address are one address', async () => {
