@@ -1,5 +1,6 @@
 /** Outages as clients feel them: notes are read right, and the table is printed. */
-import { outageOf, outageRow, tableText } from './outage';
+import { machineText, waitedPercent } from './machine';
+import { outageOf, outageRow, outageText, tableText } from './outage';
 import { INTERVAL_MS, type Notes } from './streams';
 
 const STREAM = { place: 'pod', address: '10.96.0.10', way: 'udp' } as const;
@@ -28,7 +29,15 @@ describe('what a client went through', () => {
     '%s: harmed at the %ith question, back at the %ith',
     (by, fault, back, longestMs, backMs, unanswered, byServers) => {
       const outage = outageOf(notes(by), { faultMs: 999 + fault * 5, returnMs: 1000 + back * 5 });
-      expect(outage).toEqual({ stream: STREAM, questions: by.length, longestMs, backMs, unanswered, byServers });
+      expect(outage).toEqual({
+        stream: STREAM,
+        questions: by.length,
+        longestMs,
+        backMs,
+        unanswered,
+        byServers,
+        lateMs: 0,
+      });
     },
   );
 
@@ -39,6 +48,21 @@ describe('what a client went through', () => {
   test('silence to the end is an outage, also when nothing ever came', () => {
     expect(outageOf(notes('c-----'), { faultMs: 1004 }).longestMs).toBe(24);
     expect(outageOf(notes('------'), { faultMs: 1004 }).longestMs).toBe(25);
+  });
+
+  test('a client that the machine kept from asking says by how much', () => {
+    const some = notes('cccc');
+    const outage = outageOf({ ...some, askedMs: [1000, 1005, 1130, 1135] }, { faultMs: 1001 });
+    expect(outage.lateMs).toBe(120);
+    expect(outageText(outage)).toMatch(/^pod, ClusterIP, IPv4, udp: \d+ ms, back .*; asked up to 120 ms late$/);
+  });
+
+  test.each([
+    ['some avg10=99.20 avg60=98.85 avg300=96.62 total=12\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n', 99.2],
+    ['', null],
+  ])('pressure %j is %j percent', (text, percent) => {
+    expect(waitedPercent(text)).toBe(percent);
+    expect(machineText()).toMatch(/^load \d+\.\d on \d+ processors/);
   });
 
   test('a line of the table has the worst of its clients', () => {

@@ -1,6 +1,6 @@
 /** From clients' notes to what matters: the longest time without an answer, and the time until the cache answers again. */
 import { CLUSTER_IPS } from './addresses';
-import type { Notes, Stream } from './streams';
+import { INTERVAL_MS, type Notes, type Stream } from './streams';
 
 /** What happened, in uptime milliseconds. */
 export interface Marks {
@@ -18,6 +18,8 @@ export interface Outage {
   readonly unanswered: number;
   /** Longest time between two good answers, in milliseconds. */
   readonly longestMs: number;
+  /** Longest time between two questions beyond the interval: the machine kept the client from asking. */
+  readonly lateMs: number;
   /** From the return to the first question since which only the cache answered; Infinity when that never came. */
   readonly backMs: number;
   /** Answers of the cluster's servers between fault and return. */
@@ -33,6 +35,10 @@ export function outageOf(notes: Notes, { faultMs, returnMs = Number.POSITIVE_INF
   const ends = [askedMs[0] ?? faultMs, ...good, askedMs.at(-1) ?? faultMs];
   let longestMs = 0;
   for (let index = 1; index < ends.length; index++) longestMs = Math.max(longestMs, ends[index] - ends[index - 1]);
+  let lateMs = 0;
+  for (let index = 1; index < askedMs.length; index++) {
+    lateMs = Math.max(lateMs, askedMs[index] - askedMs[index - 1] - INTERVAL_MS);
+  }
   let lastOther = -1;
   for (let index = 0; index < by.length; index++)
     if (askedMs[index] >= returnMs && by[index] !== 'c') lastOther = index;
@@ -43,6 +49,7 @@ export function outageOf(notes: Notes, { faultMs, returnMs = Number.POSITIVE_INF
     questions: by.length,
     unanswered: [...by].filter((letter) => !isGood(letter)).length,
     longestMs,
+    lateMs,
     backMs: isBack
       ? Math.max(
           0,
@@ -67,6 +74,12 @@ export function streamText({ place, address, way }: Stream): string {
 }
 
 const seconds = (ms: number): string => (Number.isFinite(ms) ? `${(ms / 1000).toFixed(2)} s` : 'never');
+
+/** One client in words, for failures. */
+export function outageText({ stream, longestMs, backMs, lateMs }: Outage): string {
+  const late = `asked up to ${lateMs.toFixed(0)} ms late`;
+  return `${streamText(stream)}: ${longestMs.toFixed(0)} ms, back ${backMs.toFixed(0)} ms; ${late}`;
+}
 
 /** Column titles of {@link outageRow}. */
 export const OUTAGE_TITLES = [
