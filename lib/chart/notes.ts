@@ -83,8 +83,8 @@ export const NOTES = `{{ .Values.fullnameOverride }} is being placed on every Li
 {{- with .Values.daemonSet.updateStrategy }}
 {{- if eq .type "OnDelete" }}
 
-The update strategy is OnDelete: an upgrade reaches a node when its pod is deleted. Tools that
-wait for a rollout to end (helm --wait, Flux) see none.
+The update strategy is OnDelete: an upgrade reaches a node when its pod is deleted. Do not wait for
+it: where pods would change, Helm 4's --wait and Flux wait in vain, and Helm 3's is over at once.
 {{- end }}
 {{- end }}
 ${NAMESPACE}
