@@ -2,7 +2,7 @@
  * Resident memory of a cache with four blocks, as the manifest of NodeLocal DNSCache has them: when it has just started, when
  * every cache is full of successes and denials, and a while later, when what the work left behind may have been given back.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runDnsperf } from './dnsperf';
 import { NAMESPACES_COUNT, TTL_SECONDS } from './names';
@@ -63,8 +63,9 @@ function queriesText(): string {
 
 /** Ours with the flags and variables that the image's launcher gives it: they decide as much as the code does. */
 function asInTheImage(server: Server): Server {
-  const variables = ['MALLOC_ARENA_MAX=2', 'UV_THREADPOOL_SIZE=2'];
-  const flags = ['--disable-sigusr1', '--max-semi-space-size=1', '--v8-pool-size=1'].filter(isFlag);
+  const launcher = readFileSync(path.join(__dirname, '../../image/container/launcher.c'), 'utf8');
+  const variables = [...launcher.matchAll(/setenv\("(\w+)", "(\w+)"/g)].map(([, name, value]) => `${name}=${value}`);
+  const flags = [...launcher.matchAll(/^ {4}"(--\S+)",/gm)].map(([, flag]) => flag).filter(isFlag);
   return {
     ...server,
     prepare(place): Command {
