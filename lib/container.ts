@@ -109,7 +109,9 @@ export function cacheContainer(installation: Installation): Container {
     startupProbe: probe(values, daemonSet.startupProbe),
     livenessProbe: probe(values, daemonSet.livenessProbe),
     readinessProbe: probe(values, daemonSet.readinessProbe),
+    lifecycle: optional(daemonSet.lifecycle),
     resources: optional(daemonSet.resources),
+    resizePolicy: optional(daemonSet.resizePolicy),
     securityContext: securityContext(values),
     volumeMounts: mounts(values),
   };

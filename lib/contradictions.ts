@@ -28,6 +28,13 @@ type Named<T> = Readonly<Record<string, T>>;
 export function refuseContradictions(scope: Construct, installation: Installation): void {
   refuseMisfits(installation.values);
   refuseEqualPools(scope, installation.values);
+  const { networkPolicy } = installation.values;
+  refuse(
+    scope,
+    'networkPolicy',
+    both(networkPolicy.enabled, not(networkPolicy.namespaces)),
+    'networkPolicy.enabled is true and networkPolicy.namespaces empty: name the namespaces whose pods are to be let out',
+  );
   eachPool(scope, 'checks', installation, (inner, { values }) => refuseOne(inner, values));
 }
 

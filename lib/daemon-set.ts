@@ -25,6 +25,8 @@ function podSpec(installation: Installation): PodSpec {
     dnsPolicy: 'Default', // The node's resolvers: the cache must not ask itself.
     ...placement(values),
     affinity: optional(affinity(installation)),
+    dnsConfig: optional(daemonSet.dnsConfig),
+    hostAliases: optional(daemonSet.hostAliases),
     terminationGracePeriodSeconds: daemonSet.terminationGracePeriodSeconds,
     securityContext: optional(daemonSet.podSecurityContext),
     initContainers: optional(daemonSet.initContainers),
@@ -82,6 +84,8 @@ export class CacheDaemonSet extends Construct {
       spec: {
         selector: { matchLabels: SELECTOR },
         updateStrategy: optional(values.daemonSet.updateStrategy),
+        minReadySeconds: values.daemonSet.minReadySeconds,
+        revisionHistoryLimit: values.daemonSet.revisionHistoryLimit,
         template: podTemplate(installation),
       },
     };

@@ -1,10 +1,12 @@
 /** The one construct users know: checks the whole, then composes the others. */
 import { Construct } from 'constructs';
+import { CacheAutoscaler } from './autoscaling';
 import { CacheRedirectPolicy } from './cilium';
 import { withDefaults } from './complete-installation';
 import { CacheConfigMap } from './config-map';
 import { refuseContradictions } from './contradictions';
 import { CacheDaemonSet } from './daemon-set';
+import { ExtraManifests } from './extra-manifests';
 import { guarded } from './helm/app';
 import { both, equals } from './helm/functions';
 import { CacheTest } from './helm-test';
@@ -12,6 +14,7 @@ import { hasHooks } from './hooks';
 import type { Installation, Release } from './installation';
 import { hasFallback, hasOwnFlags } from './mode';
 import { CacheMonitoring } from './monitoring/monitoring';
+import { ClientPolicies } from './network-policy';
 import { eachPool } from './node-pools';
 import { CacheServiceAccount } from './service-account';
 import { FallbackService, MetricsService, UpstreamService } from './services';
@@ -66,6 +69,15 @@ export class NodeLocalDns extends Construct {
     guarded(this, 'ciliumlocalredirectpolicy', both(equals(values.mode, 'cilium-lrp'), create), (scope) => {
       new CacheRedirectPolicy(scope, 'Default', installation);
     });
+    eachPool(this, 'verticalpodautoscaler', installation, (inner, one) => {
+      guarded(inner, 'Default', one.values.verticalPodAutoscaler.enabled, (scope) => {
+        new CacheAutoscaler(scope, 'Default', one);
+      });
+    });
+    guarded(this, 'networkpolicy', values.networkPolicy.enabled, (scope) => {
+      new ClientPolicies(scope, 'Default', installation);
+    });
+    new ExtraManifests(this, 'extra', installation);
     if (hasHooks(installation.release)) this.composeHooks(installation);
   }
 

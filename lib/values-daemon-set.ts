@@ -4,7 +4,11 @@ import type { DaemonSetUpdateStrategy } from 'kubernetes-types/apps/v1';
 import type {
   Affinity,
   Container,
+  ContainerResizePolicy,
   EnvVar,
+  HostAlias,
+  Lifecycle,
+  PodDNSConfig,
   PodSecurityContext,
   ResourceRequirements,
   SecurityContext,
@@ -72,7 +76,8 @@ export const DAEMON_SET = group('The DaemonSet and its pods.', {
   updateStrategy: map<DaemonSetUpdateStrategy>(
     { type: 'OnDelete' },
     'OnDelete: a pod is replaced when you (or a new node) replace it, so that no upgrade interrupts DNS by ' +
-      'surprise. Or {type: RollingUpdate, rollingUpdate: {maxUnavailable: 10%}}.',
+      'surprise. Or {type: RollingUpdate, rollingUpdate: {maxUnavailable: 10%}}; with {maxSurge: 1, maxUnavailable: 0} ' +
+      'two caches of flavor nodelocaldns overlap on a node, and no question is lost.',
     UPDATE_STRATEGY,
   ),
   annotations: map<Record<string, string>>({}, 'Annotations of the DaemonSet.', STRINGS),
@@ -116,6 +121,22 @@ export const DAEMON_SET = group('The DaemonSet and its pods.', {
   }),
   livenessProbe: probe('When the kubelet restarts the cache, in seconds.', { failureThreshold: 5 }),
   readinessProbe: probe('When a pod counts as ready, in seconds.'),
+  lifecycle: map<Lifecycle>({}, 'Hooks of the container, in the words of Kubernetes.'),
+  resizePolicy: list<ContainerResizePolicy>(
+    [],
+    'What a change of resources in place does: [{resourceName: memory, restartPolicy: NotRequired}]. Kubernetes 1.33.',
+    { type: 'object', required: ['resourceName', 'restartPolicy'] },
+  ),
+  hostAliases: list<HostAlias>([], 'Lines of /etc/hosts in the pods; the hosts of the Corefile are another thing.', {
+    type: 'object',
+    required: ['ip'],
+  }),
+  dnsConfig: map<PodDNSConfig>({}, 'Whom the cache asks besides the resolvers of its node, and how.'),
+  minReadySeconds: integer(0, 'How long a pod must be ready to count, for RollingUpdate, in seconds.', {
+    minimum: 0,
+    maximum: 3600,
+  }),
+  revisionHistoryLimit: integer(10, 'Former templates kept for kubectl rollout undo.', { minimum: 0, maximum: 100 }),
   env: list<EnvVar>([], 'More environment variables of the cache.', NAMED),
   extraVolumes: list<Volume>([], 'More volumes of the pod.', NAMED),
   extraVolumeMounts: list<VolumeMount>([], 'Where the cache mounts them.', NAMED),

@@ -1,6 +1,10 @@
 /** The values of what surrounds the cache: who leads pods to it, what cleans up after it, what tries it out. */
-import { flag, group, integer, text } from './helm/values';
+import type { KubernetesObject } from './extra-manifests';
+import { flag, group, integer, list, map, text } from './helm/values';
 import * as patterns from './patterns';
+
+/** Amounts by resource. */
+const QUANTITIES = { additionalProperties: { type: 'string' } };
 
 /** Groups at the top of values.yaml. */
 export const LIFE = {
@@ -17,6 +21,35 @@ export const LIFE = {
         'Let the cache itself pass the redirection, for one that asks clusterDNS.service; Cilium 1.16 or later.',
       ),
     }),
+  }),
+  verticalPodAutoscaler: group('A VerticalPodAutoscaler per DaemonSet, where the cluster has its controller.', {
+    enabled: flag(false, 'Make it.'),
+    updateMode: text(
+      'Initial',
+      'Off: advice only. Initial: new pods get it. InPlaceOrRecreate: running ones too, without a restart where the ' +
+        'cluster can. Recreate and Auto evict pods, which interrupts what they do not hand over.',
+      { enum: ['Off', 'Initial', 'InPlaceOrRecreate', 'Recreate', 'Auto'] },
+    ),
+    minAllowed: map<Record<string, string>>({ cpu: '10m', memory: '48Mi' }, 'Least requests.', QUANTITIES),
+    maxAllowed: map<Record<string, string>>({ memory: '1Gi' }, 'Largest requests.', QUANTITIES),
+  }),
+  networkPolicy: group(
+    'A NetworkPolicy per namespace that lets its pods ask the cache, for namespaces that deny what is not allowed: ' +
+      'rules for the pods of kube-dns do not let through what never reaches them.',
+    {
+      enabled: flag(false, 'Make them.'),
+      namespaces: list<string>(
+        [],
+        'The namespaces. Addresses are localIPs and clusterDNS.ips, so name the ClusterIP there.',
+        { type: 'string', pattern: patterns.LABEL_NAME },
+        { maxItems: 1000, uniqueItems: true },
+      ),
+    },
+  ),
+  extraManifests: list<KubernetesObject>([], 'More objects, used as they are: braces are not template code.', {
+    type: 'object',
+    required: ['apiVersion', 'kind', 'metadata'],
+    properties: { metadata: { type: 'object', required: ['name'] } },
   }),
   cleanupOnUninstall: group(
     'After helm uninstall (Argo CD: deletion of the Application), a DaemonSet runs `node-cache cleanup` on every node: ' +

@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { COREFILE_HELPERS } from '../corefile';
+import { EXTRA_MANIFESTS } from '../extra-manifests';
 import { valuesSchema, valuesYaml } from '../helm/values-files';
 import { HELPERS } from '../installation';
 import { MODE_HELPERS } from '../mode';
@@ -32,5 +33,6 @@ export function chartFiles(): Record<string, string> {
     'templates/_corefile.tpl': COREFILE_HELPERS,
     'templates/_helpers.tpl': HELPERS + MODE_HELPERS + POOL_HELPERS + MONITORING_HELPERS,
     'templates/NOTES.txt': NOTES,
+    'templates/extra.yaml': EXTRA_MANIFESTS,
   };
 }

@@ -23,6 +23,26 @@ const CASES: [string, UserValues][] = [
   ['both families for IPVS', { mode: 'ipvs', localIPs: ['fd00::10', '169.254.20.10'] }],
   ['iptables written by name', { nodeCache: { firewall: 'iptables', bindMetricsTo: 'local' } }],
   [
+    'all that surrounds the cache',
+    {
+      localIPs: ['169.254.20.10', 'fd00::10'],
+      networkPolicy: { enabled: true, namespaces: ['a', 'b'] },
+      verticalPodAutoscaler: { enabled: true, minAllowed: null as never },
+      extraManifests: [
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, data: { a: '{{ .Values.b }}' } },
+      ],
+      nodePools: [{ name: 'gpu', nodeLabel: { key: 'pool', values: ['gpu'] } }],
+      helmTest: { externalName: 'www.example.org' },
+    },
+  ],
+  [
+    'pods to let out that nothing selects',
+    {
+      networkPolicy: { enabled: true, namespaces: ['a'] },
+      upstreamService: { selector: null as never, targetPort: 1053 },
+    },
+  ],
+  [
     'node pools',
     {
       nodePools: [

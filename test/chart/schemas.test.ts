@@ -9,6 +9,7 @@ import { needs } from '../support/needs';
 const FOLDER = path.join(__dirname, '../../../shared/data/k8s-schemas');
 const DEFINITIONS: Record<string, string> = {
   ServiceAccount: 'io.k8s.api.core.v1.ServiceAccount',
+  NetworkPolicy: 'io.k8s.api.networking.v1.NetworkPolicy',
   Service: 'io.k8s.api.core.v1.Service',
   ConfigMap: 'io.k8s.api.core.v1.ConfigMap',
   DaemonSet: 'io.k8s.api.apps.v1.DaemonSet',
@@ -40,6 +41,35 @@ const ciliumPorts = {
   ),
 };
 const SHAPES: Record<string, object> = {
+  VerticalPodAutoscaler: object(
+    closed(
+      {
+        targetRef: closed(
+          { apiVersion: { const: 'apps/v1' }, kind: { const: 'DaemonSet' }, name: { type: 'string' } },
+          ['kind', 'name'],
+        ),
+        updatePolicy: closed({ updateMode: { enum: ['Off', 'Initial', 'Recreate', 'InPlaceOrRecreate', 'Auto'] } }, []),
+        resourcePolicy: closed(
+          {
+            containerPolicies: {
+              type: 'array',
+              items: closed(
+                {
+                  containerName: { type: 'string' },
+                  controlledValues: { enum: ['RequestsOnly', 'RequestsAndLimits'] },
+                  minAllowed: { type: 'object' },
+                  maxAllowed: { type: 'object' },
+                },
+                [],
+              ),
+            },
+          },
+          [],
+        ),
+      },
+      ['targetRef'],
+    ),
+  ),
   Pod: object({ $ref: '#/definitions/io.k8s.api.core.v1.PodSpec' }),
   Job: object(
     closed(
@@ -101,6 +131,20 @@ const CASES: [string, UserValues][] = [
   ['IPVS, IPv6', { mode: 'ipvs', localIPs: ['fd00::10'], nodeCache: { bindMetricsTo: 'hostIP' } }],
   ['Cilium', { mode: 'cilium-lrp', cilium: { localRedirectPolicy: { skipRedirectFromBackend: true } } }],
   ['Cilium by address', { mode: 'cilium-lrp', cilium: { localRedirectPolicy: { matcher: 'address' } } }],
+  [
+    'node pools',
+    {
+      nodePools: [{ name: 'gpu', nodeLabel: { key: 'pool', values: ['gpu'] } }],
+      verticalPodAutoscaler: { enabled: true },
+      networkPolicy: { enabled: true, namespaces: ['shop'] },
+      daemonSet: {
+        lifecycle: { preStop: { exec: { command: ['/node-cache', 'status'] } } },
+        hostAliases: [{ ip: '192.0.2.1', hostnames: ['a.example'] }],
+        dnsConfig: { nameservers: ['192.0.2.53'] },
+        minReadySeconds: 5,
+      },
+    },
+  ],
   ['addresses that are bound already', { mode: 'bind-only', helmTest: { externalName: 'a.example' } }],
   ['scraped by pods', { podMonitor: { enabled: true, interval: '30s', sampleLimit: 9, honorLabels: true } }],
   [

@@ -38,7 +38,9 @@ describe('synth', () => {
       'templates/configmap.yaml',
       'templates/daemonset.yaml',
       'templates/dashboard.yaml',
+      'templates/extra.yaml',
       'templates/grafanadashboard.yaml',
+      'templates/networkpolicy.yaml',
       'templates/podmonitor.yaml',
       'templates/prometheusrule.yaml',
       'templates/service-fallback.yaml',
@@ -47,6 +49,7 @@ describe('synth', () => {
       'templates/serviceaccount.yaml',
       'templates/servicemonitor.yaml',
       'templates/test.yaml',
+      'templates/verticalpodautoscaler.yaml',
       'values.schema.json',
       'values.yaml',
     ]);

@@ -38,6 +38,13 @@ const OBJECTS: Record<string, fc.Arbitrary<unknown>> = {
   updateStrategy: fc.constantFrom({}, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } }),
 };
 
+/** Lists of objects that have to have certain fields. */
+const LISTS: Record<string, object[]> = {
+  extraManifests: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { b: '{{ c }}' } }],
+  hostAliases: [{ ip: '192.0.2.1', hostnames: ['a', 'y'] }, { ip: '::1' }],
+  resizePolicy: [{ resourceName: 'memory', restartPolicy: 'NotRequired' }],
+};
+
 function scalar(name: string, schema: Schema): fc.Arbitrary<unknown> {
   if (schema.enum) return fc.constantFrom(...(schema.enum as unknown[]));
   if (schema.type === 'boolean') return fc.boolean();
@@ -51,6 +58,7 @@ function leaf(name: string, field: Field<unknown>): fc.Arbitrary<unknown> {
   const { schema } = field;
   if (name === 'nodePools') return pools();
   if (field.items) return objectsOf(field, leaf);
+  if (name in LISTS) return fc.subarray(LISTS[name]);
   if (schema.type === 'object') return OBJECTS[name] ?? fc.dictionary(key, word, { maxKeys: 3, ...PLAIN });
   if (schema.type !== 'array') return scalar(name, schema);
   const items = schema.items as Schema;
@@ -111,7 +119,15 @@ function together(given: UserValues): UserValues {
   const isIptables = mode === 'iptables' && { clusterDNS: { ...clusterDNS, ips } };
   const isIpvs = mode === 'ipvs' && { clusterDNS: { ...clusterDNS, ips: [] } };
   const watched = values.serviceMonitor?.enabled && { podMonitor: { ...values.podMonitor, enabled: false } };
-  return { ...values, ...isIptables, ...isIpvs, ...watched, nodeCache: { ...nodeCache, leaseExpireMs: 30_000 } };
+  const namespaces = values.networkPolicy?.enabled && { networkPolicy: { enabled: true, namespaces: ['a', 'b'] } };
+  return {
+    ...values,
+    ...isIptables,
+    ...isIpvs,
+    ...namespaces,
+    ...watched,
+    nodeCache: { ...nodeCache, leaseExpireMs: 30_000 },
+  };
 }
 
 /**
