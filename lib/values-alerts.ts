@@ -63,7 +63,7 @@ const NODE = {
   noFailover: rule('NodeLocalDNSNoFailover: the rules of a node know no lease.', 'info', 15, {}),
   setupErrors: rule('NodeLocalDNSSetupErrors: link or rules cannot be kept.', 'critical', 10, {}),
   repairs: rule('NodeLocalDNSRepairs: somebody takes link or rules away.', 'warning', 0, {
-    repairs: integer(5, 'Repairs in an hour that are fine.', COUNT),
+    times: integer(5, 'Times in an hour that are fine, however much was gone each time.', COUNT),
   }),
   configRejected: rule('NodeLocalDNSConfigRejected: a new Corefile is not used, the last good one is.', 'warning', 0, {
     windowMinutes: integer(60, 'How long it fires after the refusal, in minutes.', { minimum: 5, maximum: 1440 }),

@@ -54,9 +54,10 @@ function upkeep({ job }: AlertScope, { setupErrors, repairs }: AlertValues): Ale
     },
     {
       name: 'NodeLocalDNSRepairs',
-      expr: `${sumPerCache(`increase(nodelocaldns_repairs_total{${job}}[1h])`, 'what')} > ${repairs.repairs}\n`,
+      // Each rule made again counts: one flush of ten rules is ten, and one change.
+      expr: `max by (${PER_CACHE}, what) (changes(nodelocaldns_repairs_total{${job}}[1h])) > ${repairs.times}\n`,
       settings: repairs,
-      summary: `${CACHE} made its {{ $labels.what }} again {{ $value | humanize }} times in an hour.`,
+      summary: `${CACHE} made its {{ $labels.what }} again {{ $value }} times in an hour.`,
       description:
         'Something on the node removes what is not its own: a network plugin, firewalld, a second cache by the ' +
         'same interface name. The log says what was missing, and when: kubectl -n {{ $labels.namespace }} logs ' +

@@ -129,7 +129,7 @@ export function table({ hidden, ...common }: PanelProps & { readonly hidden: rea
       { id: 'organize', options: { excludeByName, indexByName: {}, renameByName: {} } },
     ],
   };
-  return { type: 'table', rows: 8, ...common, json };
+  return { type: 'table', rows: 6, ...common, json };
 }
 
 /** The variable that names the data source; Grafana fills it in. */

@@ -40,6 +40,24 @@ export function apart(lines: readonly Line[]): Line[] {
   }));
 }
 
+/**
+ * The rows of the dashboard whose titles are given, moved to the top.
+ * @param titles of rows as they stand in the dashboard
+ */
+export function part(data: PictureData, titles: readonly string[]): PictureData {
+  let isIn = false;
+  const drawn = data.drawn.filter(({ panel }) => {
+    if (panel.type === 'row') isIn = titles.includes(panel.title);
+    return isIn;
+  });
+  const top = Math.min(...drawn.map(({ panel }) => panel.gridPos.y));
+  const moved = drawn.map(({ panel, lines }) => ({
+    panel: { ...panel, gridPos: { ...panel.gridPos, y: panel.gridPos.y - top } },
+    lines,
+  }));
+  return { ...data, drawn: moved };
+}
+
 /** Ask for all panels. @param interval in place of $__rate_interval */
 export async function pictureData(
   prometheus: Prometheus,

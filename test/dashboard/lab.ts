@@ -84,12 +84,12 @@ export class Node {
   }
 
   /** Ask from the pod at a steady rate. @returns when it is over */
-  async load(queries: string, seconds: number, perSecond: number, address: string = CLUSTER_IPS[0]): Promise<void> {
+  async load(queries: string, seconds: number, perSecond: number, mode: 'udp' | 'tcp' = 'udp'): Promise<void> {
     const file = path.join(this.stage.folder, `queries-${performance.now()}`);
     writeFileSync(file, queries);
     const numbers = { '-c': 4, '-q': 200, '-t': 3, '-Q': perSecond, '-l': seconds, '-T': 1 };
     const parameters = Object.entries(numbers).flatMap(([flag, value]) => [flag, `${value}`]);
-    const command = ['dnsperf', '-s', address, '-d', file, ...parameters];
+    const command = ['dnsperf', '-m', mode, '-s', CLUSTER_IPS[0], '-d', file, ...parameters];
     const outputFile = path.join(this.stage.folder, `dnsperf-${performance.now()}`);
     await this.stage.keep(new Running(this.stage.network.places.pod, { command, outputFile })).ended;
   }

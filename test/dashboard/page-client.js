@@ -50,13 +50,17 @@
     {
       ...AXIS,
       font: FONT,
-      space: 70,
+      space: 60,
+      size: 26,
+      incrs: [60, 120, 300, 600, 1800, 3600],
       values: (_, splits) => splits.map((at) => new Date(at * 1000).toISOString().slice(11, 16)),
     },
     {
       ...AXIS,
       font: FONT,
       size,
+      // Powers of two for bytes, else what uPlot finds.
+      ...(unit === 'bytes' ? { incrs: Array.from({ length: 20 }, (_, power) => 2 ** (16 + power)) } : {}),
       values: (_, splits) => splits.map((value) => (value === null ? '' : format(unit, value))),
     },
   ];
@@ -117,6 +121,12 @@
     }
   }
 
+  function states(host, { panel }) {
+    const { options } = panel.fieldConfig.defaults.mappings[0];
+    const names = make('div', host, '', 'names');
+    for (const state of [1, 0]) make('span', names, options[state].text).style.setProperty('--colour', STATES[state]);
+  }
+
   /** Rows of coloured cells over time: buckets of a histogram, states of nodes. */
   function drawCells(host, lines, labels, colour, size) {
     const width = DATA.times[1] - DATA.times[0];
@@ -164,8 +174,7 @@
     drawCells(host, shown, labels, shade, 76);
   }
 
-  function drawStates(section, host, { panel, lines }) {
-    const { options } = panel.fieldConfig.defaults.mappings[0];
+  function drawStates(host, { lines }) {
     drawCells(
       host,
       lines,
@@ -173,8 +182,6 @@
       (value) => STATES[value],
       156,
     );
-    const names = make('div', section, '', 'names');
-    for (const state of [1, 0]) make('span', names, options[state].text).style.setProperty('--colour', STATES[state]);
   }
 
   function drawStat(section, host, { panel, lines }) {
@@ -222,10 +229,11 @@
     make('h2', section, title);
     const host = make('div', section, '', 'plot');
     if (type === 'timeseries') legend(section, one);
+    if (type === 'state-timeline') states(section, one);
     return () => {
       if (type === 'timeseries') drawLines(host, one);
       if (type === 'heatmap') drawHeatmap(host, one);
-      if (type === 'state-timeline') drawStates(section, host, one);
+      if (type === 'state-timeline') drawStates(host, one);
       if (type === 'stat') drawStat(section, host, one);
       if (type === 'table') drawTable(host, one);
     };

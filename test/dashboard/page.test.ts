@@ -1,7 +1,7 @@
 /** The page of the picture holds what Prometheus had; the picture itself is made by hand: `npm run picture`. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { apart, type Line, named, type PictureData } from './data';
+import { apart, type Line, named, type PictureData, part } from './data';
 import { PANELS } from './expressions';
 import { page, pageHeight } from './page';
 
@@ -63,9 +63,18 @@ describe('the page', () => {
   });
 });
 
-test('the picture for the README is there, and no burden for it', () => {
-  const picture = path.join(__dirname, '../../docs/pictures/dashboard.png');
-  const bytes = fs.readFileSync(picture);
+test('a part of the dashboard begins at the top', () => {
+  const some = part(DATA, ['Cache', 'Process']);
+  expect(some.drawn.filter(({ panel }) => panel.type === 'row').map(({ panel }) => panel.title)).toEqual([
+    'Cache',
+    'Process',
+  ]);
+  expect(some.drawn[0].panel.gridPos.y).toBe(0);
+  expect(some.drawn.length).toBeGreaterThan(6);
+});
+
+test.each(['dashboard.png', 'dashboard-node.png'])('%s is there for the pages, and no burden for them', (name) => {
+  const bytes = fs.readFileSync(path.join(__dirname, '../../docs/pictures', name));
   expect(bytes.subarray(1, 4).toString('latin1')).toBe('PNG');
   expect(bytes.length).toBeLessThan(300_000);
 });

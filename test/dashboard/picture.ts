@@ -1,9 +1,10 @@
 /**
- * `npm run picture`: three nodes for five minutes, and the dashboard of it as docs/pictures/dashboard.png. Needs root,
- * dnsperf, prometheus and chromium of Debian.
+ * `npm run picture`: three nodes for four minutes, and the dashboard of it as docs/pictures/dashboard*.png. Needs root,
+ * and dnsperf, prometheus, chromium and pngquant of Debian.
  *
  *   npm run picture -- --keep data.json   also writes the numbers down
  *   npm run picture -- --from data.json   draws them again, without nodes
+ *   npm run picture -- --to FOLDER        puts the pictures there
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,13 +12,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { wait } from '../drill/stage';
-import { type PictureData, pictureData } from './data';
+import { type PictureData, part, pictureData } from './data';
 import { Lab, type Node, queriesOf } from './lab';
 import { page, pageHeight } from './page';
 
-const PICTURE = path.join(__dirname, '../../docs/pictures/dashboard.png');
+const FOLDER = path.join(__dirname, '../../docs/pictures');
+/** Rows of each picture: one file for all would be higher than a page is wide twice over. */
+const PICTURES: Readonly<Record<string, readonly string[]>> = {
+  'dashboard.png': ['At a glance', 'Queries and answers', 'Cache'],
+  'dashboard-node.png': ['Upstreams', 'Lease, link and rules', 'Process', 'Node $instance'],
+};
 const WIDTH_PIXELS = 1600;
-const [STORY_SECONDS, STEP_SECONDS, WINDOW] = [300, 2, '12s'];
+/** A namespace of the drill lasts five minutes at most. */
+const [STORY_SECONDS, STEP_SECONDS, WINDOW] = [220, 2, '12s'];
 const ROUND_SECONDS = 10;
 
 /** Pods that ask in waves, each node in its own. */
@@ -25,7 +32,7 @@ async function ask(node: Node, index: number): Promise<void> {
   for (let round = 0; round < STORY_SECONDS / ROUND_SECONDS; round++) {
     const rate = 350 + 130 * Math.sin(round / 4 + index) + 90 * index;
     const load = node.load(queriesOf(8_000, 1 + round + 100 * index), ROUND_SECONDS, Math.round(rate));
-    const overTcp = node.load(queriesOf(200, 7 + round), ROUND_SECONDS - 1, 12, '169.254.20.10');
+    const overTcp = node.load(queriesOf(200, 7 + round), ROUND_SECONDS - 1, 25, 'tcp');
     await Promise.all([load, overTcp]);
   }
 }
@@ -39,24 +46,24 @@ async function story({ nodes }: Lab): Promise<void> {
         resolvers.map((each, index) => each.call('set', meanMs * (1 + index), failShare)),
       ),
     );
-  await wait(90_000);
-  await slow(45, 0.02);
   await wait(60_000);
+  await slow(45, 0.06);
+  await wait(45_000);
   await slow(5, 0);
-  await wait(20_000);
+  await wait(15_000);
   second.cache.signal('SIGSTOP');
   await wait(9_000);
   second.cache.signal('SIGCONT');
-  await wait(30_000);
+  await wait(25_000);
   first.sh('nft delete table inet nodelocaldns 2>/dev/null; ip addr flush dev nodelocaldns');
-  await wait(20_000);
+  await wait(15_000);
   await third.restart();
 }
 
 async function fromLab(): Promise<PictureData> {
   const lab = await Lab.open(3);
   try {
-    const start = Math.ceil(Date.now() / 1000) + 14;
+    const start = Math.ceil(Date.now() / 1000) + 24;
     await Promise.all([...lab.nodes.map(ask), story(lab)]);
     const count = Math.floor((Date.now() / 1000 - start) / STEP_SECONDS);
     const times = Array.from({ length: count }, (_, index) => start + index * STEP_SECONDS);
@@ -83,6 +90,7 @@ function photograph(data: PictureData, file: string): void {
   execFileSync('chromium', [...flags, size, `--screenshot=${file}`, `file://${html}`], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  execFileSync('pngquant', ['--force', '--skip-if-larger', '--quality=80-98', '--output', file, file]);
   rmSync(folder, { recursive: true, force: true });
 }
 
@@ -90,13 +98,15 @@ async function main(): Promise<void> {
   const options = {
     from: { type: 'string' },
     keep: { type: 'string' },
-    to: { type: 'string', default: PICTURE },
+    to: { type: 'string', default: FOLDER },
   } as const;
   const { from, keep, to } = parseArgs({ options }).values;
   const data: PictureData = from === undefined ? await fromLab() : JSON.parse(readFileSync(from, 'utf8'));
   if (keep !== undefined) writeFileSync(keep, JSON.stringify(data));
-  photograph(data, to);
-  process.stdout.write(`${to}\n`);
+  for (const [name, titles] of Object.entries(PICTURES)) {
+    photograph(part(data, titles), path.join(to, name));
+    process.stdout.write(`${path.join(to, name)}\n`);
+  }
 }
 
 void main();
