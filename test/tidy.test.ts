@@ -38,6 +38,7 @@ const ENTRIES = [
 ];
 const TEST_ENTRIES = [
   'test/bench/main.ts',
+  'test/cluster/main.ts',
   'test/compare/record.ts',
   'test/dashboard/picture.ts',
   'test/docs/write-reference.ts',

@@ -129,9 +129,11 @@ class Asker {
   /** Questions before this one are over. */
   private first = 0;
   private nextMs: number;
+  private readonly intervalMs: number;
 
-  constructor(stream: Stream, startMs: number) {
+  constructor(stream: Stream, startMs: number, intervalMs: number) {
     this.stream = stream;
+    this.intervalMs = intervalMs;
     this.nextMs = startMs;
     this.carrier = CARRIERS[stream.way](stream.address, (message) => this.answered(message));
   }
@@ -142,7 +144,7 @@ class Asker {
       this.first += 1;
     }
     if (nowMs < this.nextMs) return;
-    this.nextMs = nowMs - this.nextMs > BEHIND_MS ? nowMs + INTERVAL_MS : this.nextMs + INTERVAL_MS;
+    this.nextMs = nowMs - this.nextMs > BEHIND_MS ? nowMs + this.intervalMs : this.nextMs + this.intervalMs;
     const id = this.by.length & 0xffff;
     this.askedMs.push(nowMs);
     this.answeredMs.push(0);
@@ -178,9 +180,9 @@ let askers: Asker[] = [];
 let timer: NodeJS.Timeout | undefined;
 
 /** Begin; the streams ask one after the other, not all at the same moment. */
-function start(streams: readonly Stream[]): void {
+function start(streams: readonly Stream[], intervalMs = INTERVAL_MS): void {
   const nowMs = uptimeMs();
-  askers = streams.map((stream, index) => new Asker(stream, nowMs + (index * INTERVAL_MS) / streams.length));
+  askers = streams.map((stream, index) => new Asker(stream, nowMs + (index * intervalMs) / streams.length, intervalMs));
   timer = setInterval(() => {
     for (const asker of askers) asker.tick(uptimeMs());
   }, 1);

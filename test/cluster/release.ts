@@ -1,0 +1,84 @@
+/** The chart as a release in the cluster: installed, changed, removed, by either Helm. */
+import path from 'node:path';
+import { CACHE, type Cluster, NAMESPACE, NODES, until } from './cluster';
+import { held } from './lease';
+
+/** Helm programs of the lab. */
+export const HELMS = ['helm3', 'helm4'] as const;
+/** One of {@link HELMS}. */
+export type Helm = (typeof HELMS)[number];
+
+/** Folder of the chart. */
+export const CHART = path.join(__dirname, '../../charts');
+/** The only thing that is not as a user has it: the image is local. */
+export const LOCAL_IMAGE = [
+  'image.registry=',
+  'image.repository=localhost/node-cache',
+  'image.tag=dev',
+  'image.pullPolicy=Never',
+];
+
+const NAME = 'nodelocaldns';
+const READY_MS = 90_000;
+
+/** `--set` for each of them. */
+export const settings = (values: readonly string[]): string[] => values.flatMap((value) => ['--set', value]);
+
+export class Release {
+  private readonly cluster: Cluster;
+  private readonly helm: Helm;
+
+  constructor(cluster: Cluster, helm: Helm) {
+    this.cluster = cluster;
+    this.helm = helm;
+  }
+
+  private run(...words: readonly string[]): string {
+    return this.cluster.run(this.helm, [...words, '-n', NAMESPACE]);
+  }
+
+  /** @returns milliseconds until both nodes hold their leases */
+  install(values: readonly string[] = []): Promise<number> {
+    this.run('install', NAME, CHART, '--wait', '--timeout', '90s', ...settings([...LOCAL_IMAGE, ...values]));
+    return this.ready();
+  }
+
+  upgrade(values: readonly string[]): string {
+    return this.run('upgrade', NAME, CHART, '--wait', '--timeout', '90s', ...settings([...LOCAL_IMAGE, ...values]));
+  }
+
+  /** Not waiting: with OnDelete nothing comes by itself, for which Helm 4 waits in vain. */
+  rollback(): string {
+    return this.run('rollback', NAME, '1');
+  }
+
+  /** @returns what the questions said @throws when one has no answer */
+  test(): string {
+    this.run('test', NAME, '--timeout', '90s');
+    return this.cluster.kubectl('-n', NAMESPACE, 'logs', 'node-local-dns-test', '--all-containers');
+  }
+
+  /** Not waiting for the pods' ends, as most people do. */
+  uninstall(): string {
+    return this.run('uninstall', NAME, '--timeout', '120s');
+  }
+
+  /** All pods ready, all leases held. */
+  ready(): Promise<number> {
+    return until(() => notReady(this.cluster), READY_MS);
+  }
+}
+
+/** What is not as it should be after an install; '' when all is. */
+export function notReady(cluster: Cluster): string {
+  const words = ['-n', NAMESPACE, 'get', 'pods', '-l', CACHE, '--no-headers'];
+  const lines = cluster
+    .kubectl(...words)
+    .trim()
+    .split('\n');
+  const bad = lines.filter((line) => !/ 1\/1 +Running /.test(line));
+  if (bad.length > 0 || lines.length !== NODES.length) return `pods: ${lines.join('; ')}`;
+  return NODES.map((node) => held(cluster, node))
+    .filter((text) => text !== '')
+    .join('; ');
+}
