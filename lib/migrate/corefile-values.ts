@@ -6,9 +6,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { manifests } from '../chart/manifests';
 import { corefile } from '../corefile';
 import { merge } from '../helm/values';
+import { DOMAIN } from '../patterns';
 import { DEFAULTS, type UserValues, type Values } from '../values';
-import { readCorefile, type ServerBlock } from './corefile-text';
-import { Draft } from './draft';
+import { type Directive, readCorefile, type ServerBlock } from './corefile-text';
+import { Draft, isGroup } from './draft';
 import type { Addresses } from './flags';
 import { readZone, words, type ZoneReading } from './zone-reading';
 
@@ -85,7 +86,8 @@ function carryZones(draft: Draft, blocks: readonly ServerBlock[], addresses: Add
   setZone(trial, 'cluster', readings.cluster);
   setZone(trial, 'reverse', readings.reverse4);
   setZone(trial, 'external', readings.external);
-  trial.set('extraServerBlocks', roles.extra.map(({ text }) => `${text}\n`).join(''));
+  setExtra(trial, roles.extra, addresses);
+  trial.set('lameduckSeconds', lameduckSeconds(readings));
   const reason = whyNot(merge(draft.values, trial.values), readings, addresses);
   if (reason !== undefined) return reason;
   copy(trial.values, '', draft);
@@ -95,6 +97,53 @@ function carryZones(draft: Draft, blocks: readonly ServerBlock[], addresses: Add
     addresses,
   );
   return undefined;
+}
+
+/** It holds for the process, whichever block says it. */
+function lameduckSeconds(readings: Record<Zone, ZoneReading>): number {
+  return Math.max(...ZONES.map((role) => readings[role].lameduckSeconds));
+}
+
+/** Blocks of domains with servers of their own become values where the chart would write the same; others stay text. */
+function setExtra(draft: Draft, blocks: readonly ServerBlock[], addresses: Addresses): void {
+  const stubs = blocks.map((block) => stubDomain(block, addresses));
+  const entries = stubs.flatMap((stub) => (stub === undefined ? [] : [stub]));
+  draft.set('stubDomains', Object.fromEntries(entries));
+  const rest = blocks.filter((_, index) => stubs[index] === undefined);
+  draft.set('extraServerBlocks', rest.map(({ text }) => `${text}\n`).join(''));
+}
+
+/** Name and value of a stub domain; undefined when no value says what the block says. */
+function stubDomain(block: ServerBlock, { local, cluster }: Addresses): readonly [string, object] | undefined {
+  const [name, ...more] = block.keys.map((key) => key.replace(/:53$/, ''));
+  const { zone, extra, bind } = readZone(block);
+  const isOurs = bind.length > 0 && bind.every((address) => [LOCAL, ...local, ...cluster].includes(address));
+  if (more.length > 0 || !isOurs || !new RegExp(DOMAIN).test(name)) return undefined;
+  const { to, protocol, policy, tlsServerName } = zone.forward;
+  const said = {
+    to,
+    protocol,
+    policy,
+    tlsServerName,
+    ttlSeconds: zone.cache.success.ttlSeconds,
+    log: zone.log.enabled,
+    suppressAAAA: zone.suppressAAAA,
+    extraPlugins: linesOf(extra),
+  };
+  const unsaid: Record<string, unknown> = {
+    protocol: '',
+    policy: 'random',
+    tlsServerName: '',
+    ttlSeconds: 30,
+    log: false,
+    suppressAAAA: false,
+    extraPlugins: '',
+  };
+  const stub = Object.fromEntries(Object.entries(said).filter(([key, value]) => unsaid[key] !== value));
+  const written = readCorefile(corefile(merge<Values>(DEFAULTS, { stubDomains: { [name]: stub } } as UserValues)));
+  const ours = written?.find(({ keys }) => keys[0] === `${name}:53`);
+  const isSame = ours !== undefined && isDeepStrictEqual(compared(readZone(ours)), compared(readZone(block)));
+  return isSame && readZone(block).health === undefined ? [name, stub] : undefined;
 }
 
 /** Which block is which, or why they are not those of the chart. */
@@ -137,8 +186,11 @@ function setZone(draft: Draft, name: 'cluster' | 'reverse' | 'external', { zone,
   const own = name === 'external' ? UPSTREAM : CLUSTER;
   const isUnsaid = isDeepStrictEqual(zone.forward.to, [own]);
   const forward = { ...zone.forward, to: isUnsaid ? [] : zone.forward.to };
-  const extraPlugins = extra.map(({ text }) => `${outdented(text)}\n`).join('');
-  copy({ ...zone, forward, extraPlugins }, `zones.${name}.`, draft);
+  copy({ ...zone, forward, extraPlugins: linesOf(extra) }, `zones.${name}.`, draft);
+}
+
+function linesOf(directives: readonly Directive[]): string {
+  return directives.map(({ text }) => `${outdented(text)}\n`).join('');
 }
 
 /** Lines after the first, without the blanks that the last of them begins with. */
@@ -153,11 +205,12 @@ function whyNot(values: UserValues, readings: Record<Zone, ZoneReading>, address
   try {
     manifests({ values });
   } catch (error) {
-    return (error as Error).message;
+    return (error as Error).message.replaceAll(/\n(- )?/g, ' ');
   }
   const written = rolesOf(readCorefile(corefile(merge<Values>(DEFAULTS, values))) ?? []);
   if (typeof written === 'string') return written;
   const ours = readingsOf(written, addresses);
+  if (lameduckSeconds(ours) !== lameduckSeconds(readings)) return 'lameduck would differ';
   for (const role of ZONES) {
     const [said, made] = [compared(readings[role]), compared(ours[role])];
     const name = Object.keys(made).find((key) => !isDeepStrictEqual(said[key], made[key]));
@@ -174,8 +227,7 @@ function compared({ zone, plain, hasPrometheus, extra, lost }: ZoneReading): Rec
 
 function copy(tree: object, prefix: string, draft: Draft): void {
   for (const [name, value] of Object.entries(tree)) {
-    const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (isGroup) copy(value, `${prefix}${name}.`, draft);
+    if (isGroup(prefix + name)) copy(value, `${prefix}${name}.`, draft);
     else draft.set(prefix + name, value);
   }
 }

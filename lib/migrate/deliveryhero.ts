@@ -1,6 +1,6 @@
 /** Values of deliveryhero/node-local-dns. @source deliveryhero/helm-charts stable/node-local-dns 2.9.2 */
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
-import type { Draft } from './draft';
+import { type Draft, setMonitor } from './draft';
 import type { Found } from './found';
 import { indented, OWN_REGISTRY, PeerValues, type Tree } from './peer-values';
 
@@ -24,6 +24,9 @@ const DEFAULTS: Tree = {
   'config.upstreamServers': '__PILLAR__UPSTREAM__SERVERS__',
   updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
   'prometheusScraping.enabled': true,
+  'serviceMonitor.prometheusNamespace': 'kube-system',
+  'dashboard.namespace': 'kube-system',
+  'dashboard.label': 'grafana_dashboard',
   resources: { requests: { cpu: '25m', memory: '128Mi' }, limits: { memory: '128Mi' } },
 };
 
@@ -31,12 +34,11 @@ const REASONS = {
   nameOverride: 'names are those of the Kubernetes manifest here; fullnameOverride changes them',
   fullnameOverride:
     'names are those of the Kubernetes manifest here; set fullnameOverride when something looks for yours',
-  dashboard: 'is not carried over: the dashboard is another one',
+  dashboard: '',
+  serviceMonitor: '', // Its name and its path.
   'config.port': '', // Of the pod's ports only: the Corefile has 53.
-  'serviceMonitor.path': '', // Nothing else is served.
   serviceAccount: '', // It has no rights there either; no token here.
   'image.tag': '', // Of the other image.
-  'serviceMonitor.namePrefix': 'the ServiceMonitor has the name of the cache',
   livenessProbe: 'the chart asks the first of localIPs; daemonSet.livenessProbe has the times',
 };
 
@@ -60,7 +62,7 @@ export function foundInDeliveryhero(draft: Draft, given: Tree): Found {
     imagePullSecrets: values.get('imagePullSecrets'),
     initContainers: filled(values.get<PodSpec['initContainers']>('initContainers')),
   };
-  carryMonitor(draft, values);
+  carryMonitoring(draft, values);
   const repository = values.text('image.repository');
   if (repository !== '' && !repository.startsWith('registry.k8s.io/'))
     draft.note(`image.repository ${repository}`, OWN_REGISTRY);
@@ -109,13 +111,19 @@ function upstream(draft: Draft, values: PeerValues): Found['upstream'] {
   return undefined;
 }
 
-function carryMonitor(draft: Draft, values: PeerValues): void {
-  if (!values.isOn('serviceMonitor.enabled')) return;
-  draft.set('serviceMonitor.enabled', true);
-  const namespace = values.text('serviceMonitor.prometheusNamespace');
-  if (namespace !== 'kube-system') draft.set('serviceMonitor.namespace', namespace);
-  for (const name of ['labels', 'interval', 'scrapeTimeout', 'relabelings', 'metricRelabelings'])
-    draft.set(`serviceMonitor.${name}`, values.get(`serviceMonitor.${name}`));
+function carryMonitoring(draft: Draft, values: PeerValues): void {
+  if (values.isOn('serviceMonitor.enabled')) {
+    const namespace = values.text('serviceMonitor.prometheusNamespace');
+    const given = values.get<Tree>('serviceMonitor')!;
+    setMonitor(draft, 'serviceMonitor', { ...given, namespace: namespace === 'kube-system' ? '' : namespace });
+  }
+  if (!values.isOn('dashboard.enabled')) return;
+  draft.set('dashboard.enabled', true);
+  const namespace = values.text('dashboard.namespace');
+  if (namespace !== 'kube-system') draft.set('dashboard.namespace', namespace);
+  const label = values.text('dashboard.label');
+  if (label !== 'grafana_dashboard') draft.set('dashboard.labels', { [label]: '1' });
+  draft.note('dashboard', 'is another one, of the same metrics and more');
 }
 
 /** The Corefile as that chart writes it. */

@@ -1,6 +1,7 @@
 /** Values while a migration collects them, and what the operator must be told about them. */
 import { isDeepStrictEqual } from 'node:util';
-import { DEFAULTS, type UserValues } from '../values';
+import type { Fields } from '../helm/values';
+import { DEFAULTS, FIELDS, type UserValues } from '../values';
 
 /** Values of the chart that differ from its defaults, and remarks. */
 export class Draft {
@@ -45,6 +46,26 @@ export class Draft {
 /** Whether the chart declares a value at this path. */
 export function hasValue(path: string): boolean {
   return at(DEFAULTS, path.split('.')) !== undefined;
+}
+
+/** Whether values stand below this path by names of the chart, and not by names of the user. */
+export function isGroup(path: string): boolean {
+  const field = path.split('.').reduce<Fields | undefined>((fields, name) => fields?.[name]?.fields, FIELDS);
+  return field !== undefined;
+}
+
+/** Turn a monitor on. @param given names of values to values; what is empty or no value of the chart is left alone */
+export function setMonitor(
+  draft: Draft,
+  monitor: 'serviceMonitor' | 'podMonitor',
+  given: Readonly<Record<string, unknown>>,
+): void {
+  draft.set(`${monitor}.enabled`, true);
+  const names = ['namespace', 'labels', 'interval', 'scrapeTimeout', 'honorLabels', 'relabelings', 'metricRelabelings'];
+  for (const name of names) {
+    const value = given[name];
+    if (value && (typeof value !== 'object' || Object.keys(value).length > 0)) draft.set(`${monitor}.${name}`, value);
+  }
 }
 
 function at(tree: unknown, names: readonly string[]): unknown {

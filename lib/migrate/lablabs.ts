@@ -1,6 +1,6 @@
 /** Values of lablabs/k8s-nodelocaldns. @source lablabs/k8s-nodelocaldns-helm charts/node-local-dns 2.1.0 */
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
-import type { Draft } from './draft';
+import { type Draft, setMonitor } from './draft';
 import type { Found } from './found';
 import { indented, OWN_REGISTRY, PeerValues, type Tree } from './peer-values';
 
@@ -26,7 +26,6 @@ const REASONS = {
   securityContext: 'is not carried over: the cache needs what the chart adds, no more',
   serviceAccount: '', // It has no rights there either; no token here.
   readinessProbe: 'the chart has a readiness probe; daemonSet.readinessProbe has its times',
-  podmonitor: 'is not carried over; serviceMonitor.enabled makes a ServiceMonitor of the same targets',
   'config.cilium': 'the ports of the redirect are those of the chart',
 };
 
@@ -57,6 +56,11 @@ export function foundInLablabs(draft: Draft, given: Tree): Found {
   const repository = values.text('image.repository');
   if (repository !== '' && !repository.startsWith('registry.k8s.io/'))
     draft.note(`image.repository ${repository}`, OWN_REGISTRY);
+  if (hasCilium) {
+    draft.set('cilium.localRedirectPolicy.matcher', values.text('config.cilium.redirectType') || 'service');
+    draft.set('localIPs', [values.text('config.localDnsIp')]);
+  }
+  if (values.isOn('podmonitor.enabled')) setMonitor(draft, 'podMonitor', values.get<Tree>('podmonitor')!);
   const service = values.text('image.args.upstreamSvc');
   if (service !== 'kube-dns')
     draft.note(

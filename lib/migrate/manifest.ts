@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { ConfigMap, Container, PodSpec, Service } from 'kubernetes-types/core/v1';
-import type { Draft } from './draft';
+import { type Draft, setMonitor } from './draft';
 import { readFlags } from './flags';
 import type { Found } from './found';
 import { OWN_REGISTRY } from './peer-values';
@@ -17,7 +17,15 @@ export interface Manifest {
 }
 
 /** Kinds that are read here; every other one is named in a remark. */
-const READ = ['DaemonSet', 'ConfigMap', 'Service', 'ServiceAccount', 'ServiceMonitor'];
+const READ = [
+  'DaemonSet',
+  'ConfigMap',
+  'Service',
+  'ServiceAccount',
+  'ServiceMonitor',
+  'PodMonitor',
+  'CiliumLocalRedirectPolicy',
+];
 const MONITOR_LABELS = /^(k8s-app|helm\.sh\/chart|app\.kubernetes\.io\/(name|instance|version|managed-by))$/;
 
 /** The objects of a file, those of Lists one by one. */
@@ -60,7 +68,8 @@ export function foundInObjects(draft: Draft, objects: readonly Manifest[]): Foun
     draft.note(`namespace ${namespace}`, `install with --namespace ${namespace}, where the cluster DNS pods must be`);
   remarkOnImage(draft, container.image ?? '');
   remarkOnOthers(draft, objects);
-  carryMonitor(draft, objects, namespace);
+  for (const kind of ['ServiceMonitor', 'PodMonitor'] as const) carryMonitor(draft, objects, kind, namespace);
+  carryRedirect(draft, objects);
   const services = ofKind<Service>(objects, 'Service');
   const upstreamName =
     readFlags([...(container.command ?? []), ...(container.args ?? [])]).get('upstreamsvc') ?? 'kube-dns';
@@ -140,24 +149,36 @@ function remarkOnOthers(draft: Draft, objects: readonly Manifest[]): void {
 }
 
 const WHY_NOT: Readonly<Record<string, string>> = {
-  PodMonitor: 'is not carried over; serviceMonitor.enabled makes a ServiceMonitor of the same targets',
   PrometheusRule: 'is not carried over; prometheusRule.enabled makes alerts for the metrics there are',
   PodSecurityPolicy: 'is gone from Kubernetes 1.25',
-  CiliumLocalRedirectPolicy: 'is what mode cilium-lrp is for; the chart makes its own',
   PodDisruptionBudget: 'has no effect on a DaemonSet',
 };
 
-function carryMonitor(draft: Draft, objects: readonly Manifest[], namespace: string): void {
-  const [monitor] = ofKind<Manifest>(objects, 'ServiceMonitor');
+/** The first of its kind; a second one is usually for the other port, which has the same metrics. */
+function carryMonitor(
+  draft: Draft,
+  objects: readonly Manifest[],
+  kind: 'ServiceMonitor' | 'PodMonitor',
+  namespace: string,
+): void {
+  const [monitor] = ofKind<Manifest>(objects, kind);
   if (monitor === undefined) return;
-  draft.set('serviceMonitor.enabled', true);
   const { namespace: own = namespace, labels = {} } = monitor.metadata ?? {};
-  if (own !== namespace) draft.set('serviceMonitor.namespace', own);
-  draft.set(
-    'serviceMonitor.labels',
-    Object.fromEntries(Object.entries(labels).filter(([key]) => !MONITOR_LABELS.test(key))),
-  );
-  const [endpoint = {}] = (monitor.spec?.endpoints ?? []) as Record<string, unknown>[];
-  for (const name of ['interval', 'scrapeTimeout', 'relabelings', 'metricRelabelings'])
-    draft.set(`serviceMonitor.${name}`, endpoint[name]);
+  const { endpoints, podMetricsEndpoints } = monitor.spec ?? {};
+  const [endpoint = {}] = (endpoints ?? podMetricsEndpoints ?? []) as Record<string, unknown>[];
+  setMonitor(draft, kind === 'ServiceMonitor' ? 'serviceMonitor' : 'podMonitor', {
+    ...endpoint,
+    namespace: own === namespace ? '' : own,
+    labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !MONITOR_LABELS.test(key))),
+  });
+}
+
+/** @source Cilium, CiliumLocalRedirectPolicy v2 */
+function carryRedirect(draft: Draft, objects: readonly Manifest[]): void {
+  const [policy] = ofKind<Manifest>(objects, 'CiliumLocalRedirectPolicy');
+  if (policy === undefined) return;
+  const { addressMatcher } = (policy.spec?.redirectFrontend ?? {}) as { addressMatcher?: { ip?: string } };
+  draft.set('cilium.localRedirectPolicy.matcher', addressMatcher === undefined ? 'service' : 'address');
+  draft.set('cilium.localRedirectPolicy.skipRedirectFromBackend', policy.spec?.skipRedirectFromBackend === true);
+  if (addressMatcher?.ip !== undefined) draft.set('localIPs', [addressMatcher.ip]);
 }

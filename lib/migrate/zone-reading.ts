@@ -19,6 +19,8 @@ export interface ZoneReading {
   /** host:port of prometheus and health as written, where they are there. */
   readonly prometheus?: string;
   readonly health?: string;
+  /** Of `health`. */
+  readonly lameduckSeconds: number;
   /** Addresses of `bind`. */
   readonly bind: readonly string[];
   /** Directives that no value says: lines of `extraPlugins`. */
@@ -58,6 +60,7 @@ export function readZone({ directives }: ServerBlock): ZoneReading {
   const [plain, extra, lost, bind]: [string[], Directive[], string[], string[]] = [[], [], [], []];
   const addresses: { prometheus?: string; health?: string } = {};
   const seen = new Set<string>();
+  let lameduckSeconds = 0;
   for (const directive of directives) {
     const { name, parameters } = directive;
     if (OWN.includes(name) && seen.has(name) && name !== 'bind') lost.push(words(directive));
@@ -69,11 +72,24 @@ export function readZone({ directives }: ServerBlock): ZoneReading {
       else extra.push(directive);
     }
     seen.add(name);
-    if (name === 'health') lost.push(...directive.body.map((line) => `health ${line.join(' ')}`));
+    for (const [option, ...rest] of name === 'health' ? directive.body : []) {
+      const seconds = secondsOf(rest[0]);
+      if (option === 'lameduck' && seconds !== undefined) lameduckSeconds = seconds;
+      else lost.push(`health ${[option, ...rest].join(' ')}`);
+    }
     if (name === 'errors' && !plain.includes(name)) plain.push(name);
   }
   const hasPrometheus = addresses.prometheus !== undefined;
-  return { zone: zone as Zone, plain: plain.sort(), hasPrometheus, ...addresses, bind, extra, lost: lost.sort() };
+  return {
+    zone: zone as Zone,
+    plain: plain.sort(),
+    hasPrometheus,
+    ...addresses,
+    lameduckSeconds,
+    bind,
+    extra,
+    lost: lost.sort(),
+  };
 }
 
 /** Take a directive into the zone, when all of it has a value. */
@@ -208,6 +224,10 @@ function isForwardLine(forward: Draft<Zone['forward']>, [name, ...options]: read
       return set({ tlsServerName: option });
     case 'expire':
       return set({ expireSeconds: seconds });
+    case 'max_age':
+      return set({ maxAgeSeconds: seconds });
+    case 'read_timeout':
+      return set({ readTimeoutMs: millisecondsOf(option) });
     case 'max_fails':
       return set({ maxFails: Number(option) });
     case 'max_concurrent':

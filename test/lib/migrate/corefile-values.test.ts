@@ -4,8 +4,10 @@ import * as path from 'node:path';
 import fc from 'fast-check';
 import { corefile } from '../../../lib/corefile';
 import { merge } from '../../../lib/helm/values';
+import { readCorefile } from '../../../lib/migrate/corefile-text';
 import { carryCorefile } from '../../../lib/migrate/corefile-values';
 import { Draft } from '../../../lib/migrate/draft';
+import { readZone, words } from '../../../lib/migrate/zone-reading';
 import { DEFAULTS, type Values } from '../../../lib/values';
 import { needs } from '../../support/needs';
 import { anyValues } from '../../support/values';
@@ -73,6 +75,11 @@ describe('the Corefile of the manifest', () => {
     ['another port of metrics', [':9253', ':9999'], { ports: { metrics: 9999 } }],
     ['another port of health', ['10:8080', '10:9254'], { ports: { health: 9254 } }],
     [
+      'a lame duck',
+      ['health 169.254.20.10:8080', 'health 169.254.20.10:8080 {\n            lameduck 5s\n    }'],
+      { lameduckSeconds: 5 },
+    ],
+    [
       'a plugin that has no value',
       ['health 169.254.20.10:8080\n', 'health 169.254.20.10:8080\n    loadbalance\n'],
       { zones: { cluster: { extraPlugins: 'loadbalance\n' } } },
@@ -86,6 +93,19 @@ describe('the Corefile of the manifest', () => {
   test('with blocks of the user', () => {
     const block = 'corp.example:53 {\n    errors\n    forward . 10.0.0.53\n}';
     expect(carried(`${manifest()}\n${block}\n`).values).toEqual({ extraServerBlocks: `${block}\n` });
+  });
+
+  test('with a domain that has servers of its own', () => {
+    const stub = (forward: string, more = ''): string =>
+      `corp.example:53 {\n    errors\n    cache 60\n    reload\n    loop\n    bind 169.254.20.10 10.96.0.10\n    forward . ${forward}\n${more}    prometheus :9253\n}\n`;
+    const { stubDomains } = carried(
+      manifest() + stub('10.0.0.53 {\n        policy sequential\n    }', '    log\n'),
+    ).values;
+    expect(stubDomains).toEqual({
+      'corp.example': { to: ['10.0.0.53'], policy: 'sequential', ttlSeconds: 60, log: true },
+    });
+    const kept = stub('10.0.0.53 {\n        max_fails 5\n    }'); // No value of a stub domain says that.
+    expect(carried(manifest() + kept).values).toEqual({ extraServerBlocks: kept });
   });
 
   test('with names that an install script was to fill in', () => {
@@ -116,13 +136,8 @@ describe('a Corefile that the chart would not write stays as it is', () => {
       ['ip6.arpa:53 {\n', 'ip6.arpa:53 {\n    log\n'],
       /in-addr\.arpa and ip6\.arpa differ/,
     ],
-    [
-      'a lame duck',
-      ['health 169.254.20.10:8080', 'health 169.254.20.10:8080 {\n    lameduck 5s\n    }'],
-      /no value says 'health lameduck 5s'/,
-    ],
     ['no loop', ['    loop\n', ''], /the block cluster\.local:53 would differ in errors, reload, loop/],
-    ['a server by name', ['__PILLAR__UPSTREAM__SERVERS__', 'dns.example'], /external\/forward\/to/],
+    ['a server by name', ['__PILLAR__UPSTREAM__SERVERS__', 'dns.example'], /zones\.external\.forward\.to/],
     ['a brace too many', ['.:53 {', '.:53 { {'], /its braces do not match/],
   ])('with %s', (_, replaced, reason) => {
     const text = manifest(replaced);
@@ -156,10 +171,13 @@ test('whatever Corefile the chart writes, its values come back', () => {
   );
 });
 
-/** Words of a Corefile, without those that the chart chooses. */
-function meaning(text: string): string[] {
-  const lines = text.split('\n').map((line) => line.trim());
-  return lines.filter((line) => line !== '' && !/^(health|prometheus) /.test(line)).sort();
+/** What the blocks of a Corefile say, apart from addresses and from how it is written. */
+function meaning(text: string): unknown[] {
+  const said = readCorefile(text)!.map((block) => {
+    const { zone, plain, hasPrometheus, extra, lost } = readZone(block);
+    return [block.keys.join(' '), zone, plain, hasPrometheus, extra.map(words).sort(), lost];
+  });
+  return said.sort(([one], [other]) => String(one).localeCompare(String(other)));
 }
 
 needs('corefiles').describe('public Corefiles', () => {

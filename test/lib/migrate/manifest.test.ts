@@ -3,9 +3,24 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
+import { manifests } from '../../../lib/chart/manifests';
 import { Draft } from '../../../lib/migrate/draft';
 import { flatten, foundInObjects, type Manifest } from '../../../lib/migrate/manifest';
 import { migrate } from '../../../lib/migrate/migrate';
+import { refusal } from '../../support/corefile';
+import { find, parsed } from '../../support/helm';
+import { needs } from '../../support/needs';
+
+/** Names in Corefiles, as an install script and a node fill them in. */
+const FILLED = {
+  __PILLAR__LOCAL__DNS__: '169.254.20.10',
+  __PILLAR__DNS__SERVER__: '10.43.0.10',
+  __PILLAR__DNS__DOMAIN__: 'cluster.local',
+  __PILLAR__CLUSTER__DNS__: '10.43.0.11',
+  __PILLAR__UPSTREAM__SERVERS__: '192.0.2.53',
+};
+
+type Pod = { template: { spec: object } };
 
 const RUNNING = path.join(__dirname, 'fixtures/running.yaml');
 const running = (): Manifest => parse(fs.readFileSync(RUNNING, 'utf8')) as Manifest;
@@ -87,8 +102,74 @@ describe('migrate', () => {
       changed('Service', ({ spec }) => Object.assign(spec, { selector: { app: 'coredns' } }), 'kube-dns-upstream'),
       { upstreamService: { selector: { 'k8s-app': null, app: 'coredns' } } },
     ],
+    [
+      'a PodMonitor',
+      [
+        ...flatten([running()]),
+        {
+          apiVersion: 'monitoring.coreos.com/v1',
+          kind: 'PodMonitor',
+          metadata: { name: 'x' },
+          spec: { podMetricsEndpoints: [{ port: 'metrics', scrapeTimeout: '5s', relabelings: [] }] },
+        },
+      ],
+      { podMonitor: { enabled: true, scrapeTimeout: '5s' } },
+    ],
+    [
+      'Cilium, which leads an address to it',
+      [
+        ...changed('DaemonSet', ({ spec }) => Object.assign((spec as Pod).template.spec, { hostNetwork: false })),
+        {
+          apiVersion: 'cilium.io/v2',
+          kind: 'CiliumLocalRedirectPolicy',
+          metadata: { name: 'x' },
+          spec: { redirectFrontend: { addressMatcher: { ip: '169.254.20.11' } }, skipRedirectFromBackend: true },
+        },
+      ],
+      {
+        mode: 'cilium-lrp',
+        localIPs: ['169.254.20.11'],
+        cilium: { localRedirectPolicy: { matcher: 'address', skipRedirectFromBackend: true } },
+      },
+    ],
   ])('with %s', (_, objects, values) => {
     expect(migrate(objects).values).toMatchObject(values);
+  });
+
+  needs('corefiles').describe('with a public Corefile', () => {
+    const folder = path.join(__dirname, '../../../../shared/data/corefiles');
+    const files = fs.existsSync(folder) ? fs.readdirSync(folder).filter((file) => file.endsWith('.Corefile')) : [];
+
+    /** What a node says to it, without the line. */
+    const loaded = (text: string): string | undefined => {
+      const filled = Object.entries(FILLED).reduce((result, [name, word]) => result.replaceAll(name, word), text);
+      const machine = { files: { '/etc/resolv.conf': 'nameserver 192.0.2.53\n', '/etc/coredns/hosts': '' } };
+      return refusal(filled, machine)?.replace(/^Cf:[0-9]+/, '');
+    };
+
+    test.each(files)('%s: what comes out loads on a node', (file) => {
+      const Corefile = fs.readFileSync(path.join(folder, file), 'utf8');
+      const objects = changed('ConfigMap', (object) => Object.assign(object, { data: { Corefile } }));
+      const { values } = migrate(objects);
+      const written = find(parsed(manifests({ values })), 'ConfigMap') as unknown as { data: { Corefile: string } };
+      expect(loaded(written.data.Corefile)).toBe(loaded(Corefile));
+    });
+  });
+});
+
+describe('migrate, of the manifest of Kubernetes before anybody filled it in', () => {
+  const text = fs
+    .readFileSync(RUNNING, 'utf8')
+    .replaceAll('169.254.20.10', '__PILLAR__LOCAL__DNS__')
+    .replaceAll('10.43.0.10', '__PILLAR__DNS__SERVER__')
+    .replaceAll('cluster.local', '__PILLAR__DNS__DOMAIN__');
+
+  test('leaves the address to the nodes', () => {
+    const { values, notes } = migrate([parse(text)]);
+    expect([values.clusterDNS, values.localIPs, values.mode, values.clusterDomain, values.corefile]).toEqual(
+      Array(5).fill(undefined),
+    );
+    expect(notes).toContainEqual(expect.stringMatching(/were never filled in/));
   });
 });
 

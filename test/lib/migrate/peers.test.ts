@@ -85,7 +85,7 @@ describe('deliveryhero/node-local-dns', () => {
     expect(notes).toEqual(
       expect.arrayContaining([
         'config.frobnicate: has no counterpart here',
-        expect.stringMatching(/^dashboard\.enabled: is not carried over/),
+        'dashboard: is another one, of the same metrics and more',
         expect.stringMatching(/^fullnameOverride: names are those of the Kubernetes manifest/),
       ]),
     );
@@ -141,9 +141,16 @@ describe('lablabs/k8s-nodelocaldns', () => {
     expect(notes).toContainEqual(expect.stringMatching(/^config\.zones: has no zone for the cluster domain/));
   });
 
-  test('Cilium', () => {
-    const { values } = migrate([{ config: { cilium: { redirectType: 'address' }, zones } }]);
-    expect(values.mode).toBe('cilium-lrp');
+  test('Cilium, and a PodMonitor', () => {
+    const { values } = migrate([
+      { config: { cilium: { redirectType: 'address' }, zones }, podmonitor: { enabled: true } },
+    ]);
+    expect(values).toMatchObject({
+      mode: 'cilium-lrp',
+      localIPs: ['169.254.20.11'],
+      cilium: { localRedirectPolicy: { matcher: 'address' } },
+      podMonitor: { enabled: true },
+    });
   });
 
   test('hosts, templates and logs are lines of the zone', () => {

@@ -46,12 +46,16 @@ describe('readZone', () => {
     expect(reading.lost).toEqual([]);
   });
 
+  test('a lame duck is of the process', () => {
+    expect(read('health :8080 {\n lameduck 1m\n}')).toMatchObject({ health: ':8080', lameduckSeconds: 60, lost: [] });
+  });
+
   test('what neither a value nor a line beside the others can say is lost', () => {
     expect(read('cache 30 example.org').lost).toEqual(['cache 30 example.org']);
     expect(read('cache {\n frobnicate\n}').lost).toEqual(['cache { frobnicate }']);
     expect(read('forward example.org 1.1.1.1').lost).toEqual(['forward example.org 1.1.1.1']);
     expect(read('forward . 1.1.1.1\nforward . 1.0.0.1').lost).toEqual(['forward . 1.0.0.1']);
     expect(read('forward . 1.1.1.1 {\n tls a b\n}').lost).toHaveLength(1);
-    expect(read('health {\n lameduck 5s\n}').lost).toEqual(['health lameduck 5s']);
+    expect(read('health {\n lameduck soon\n}').lost).toEqual(['health lameduck soon']);
   });
 });
