@@ -39,13 +39,14 @@ describe('examples/helm', () => {
     ['cilium.yaml', '-localip=$(POD_IPS)'],
     ['ipv6.yaml', '-localip=fd00:53::10,$(KUBE_DNS_SERVICE_HOST)'],
     ['dual-stack.yaml', '-localip=169.254.20.10,fd00:53::10,10.96.0.10,fd00:10:96::a'],
+    ['node-pools.yaml', '-localip=169.254.20.10,$(KUBE_DNS_SERVICE_HOST)'],
     ['k8s-dns-node-cache.yaml', '-localip=169.254.20.10,10.96.0.10'],
   ])('%s: %s', (file, flag) => {
     expect(flagsOf(read('helm', file))).toContainEqual(flag);
   });
 
   test('has no file without a test, and none that its README does not name', () => {
-    expect(VALUES).toHaveLength(11);
+    expect(VALUES).toHaveLength(12);
     const readme = fs.readFileSync(path.join(EXAMPLES, 'helm/README.md'), 'utf8');
     for (const file of VALUES) expect(readme).toContain(`(${file})`);
   });
@@ -54,6 +55,16 @@ describe('examples/helm', () => {
     expect(manifests({ values: read('helm', file) })).toMatch(
       /\.:53 \{(?:\n {6}.*)*\n {8}forward \. __PILLAR__CLUSTER__DNS__/,
     );
+  });
+
+  test('node-pools.yaml keeps the nodes of the pool from all others', () => {
+    const objects = parsed(manifests({ values: read('helm', 'node-pools.yaml') }));
+    const [all, pool] = ['node-local-dns', 'node-local-dns-crawlers'].map((name) =>
+      JSON.stringify(find(objects, 'DaemonSet', name)),
+    );
+    expect(all).toContain('"key":"workload","operator":"NotIn","values":["crawler"]');
+    expect(pool).toContain('"key":"workload","operator":"In","values":["crawler"]');
+    expect(JSON.stringify(find(objects, 'ConfigMap', 'node-local-dns-crawlers'))).toContain('success 200000 30');
   });
 
   test('cilium.yaml makes a policy, and no link or rules', () => {
