@@ -1,4 +1,5 @@
 /** The constructs for use in one's own cdk8s app; README.md beside this file shows how. */
+export { CacheAutoscaler } from './autoscaling';
 export { CacheRedirectPolicy } from './cilium';
 export { completeInstallation } from './complete-installation';
 export { CacheConfigMap } from './config-map';
@@ -10,6 +11,7 @@ export { dashboard } from './monitoring/dashboard';
 export { CacheDashboard, CacheGrafanaDashboard } from './monitoring/dashboard-objects';
 export { CacheMonitoring } from './monitoring/monitoring';
 export { CachePodMonitor, CacheServiceMonitor } from './monitoring/scrape';
+export { ClientPolicies } from './network-policy';
 export { NodeLocalDns, type NodeLocalDnsProps } from './node-local-dns';
 export { CacheServiceAccount } from './service-account';
 export { FallbackService, MetricsService, UpstreamService } from './services';

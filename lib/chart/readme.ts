@@ -24,7 +24,14 @@ pods are there.
 | Service \`kube-dns-endpoints\` | headless; tells nodes the cluster DNS pods, for the time a cache is down |
 | Service \`node-local-dns\` | headless; where Prometheus finds the metrics |
 | ServiceAccount \`node-local-dns\` | no rights, no token |
-| ServiceMonitor, PrometheusRule | only when enabled |
+| CiliumLocalRedirectPolicy | in mode \`cilium-lrp\`: leads pods to the cache of their node |
+| DaemonSet and ConfigMap \`node-local-dns-POOL\` | one of each per entry of \`nodePools\` |
+| ServiceMonitor or PodMonitor, PrometheusRule, dashboard | only when enabled |
+| VerticalPodAutoscaler, NetworkPolicy | only when enabled |
+| after \`helm uninstall\`: a DaemonSet and a Job | for some seconds: they clean nodes whose cache was killed |
+| for \`helm test\`: a Pod | asks through the cache |
+
+For \`kubectl apply\`, render without hooks: \`helm template nodelocaldns ./charts --namespace kube-system --no-hooks\`.
 
 ## How pods reach the cache
 
