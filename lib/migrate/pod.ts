@@ -1,7 +1,7 @@
 /** What stands in a DaemonSet beside the command line, to values. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Container, Volume } from 'kubernetes-types/core/v1';
-import { type Draft, hasValue } from './draft';
+import type { Draft } from './draft';
 import type { Found } from './found';
 
 /** The chart mounts something of its own here. */
@@ -49,7 +49,8 @@ export function carryPod(draft: Draft, found: Found): void {
   draft.set('metrics.scrapeAnnotations', found.isScraped);
   if (pod.dnsPolicy !== undefined && pod.dnsPolicy !== 'Default')
     draft.note(`dnsPolicy ${pod.dnsPolicy}`, 'is not carried over: the cache would ask itself. It is Default');
-  if (pod.dnsConfig !== undefined) carryOr(draft, 'daemonSet.dnsConfig', pod.dnsConfig);
+  draft.set('daemonSet.dnsConfig', filled(pod.dnsConfig));
+  draft.set('daemonSet.hostAliases', pod.hostAliases);
   carryContainer(draft, found);
   carryVolumes(draft, found);
 }
@@ -59,9 +60,9 @@ function carryContainer(draft: Draft, { container }: Found): void {
   draft.set('image.pullPolicy', container.imagePullPolicy);
   carryResources(draft, container.resources);
   carrySecurity(draft, container.securityContext as Record<string, unknown> | undefined);
-  if (Object.keys(container.lifecycle ?? {}).length > 0) carryOr(draft, 'daemonSet.lifecycle', container.lifecycle);
+  draft.set('daemonSet.lifecycle', filled(container.lifecycle));
   const { resizePolicy } = container as Container & { resizePolicy?: unknown[] };
-  if (resizePolicy !== undefined && resizePolicy.length > 0) carryOr(draft, 'daemonSet.resizePolicy', resizePolicy);
+  draft.set('daemonSet.resizePolicy', resizePolicy);
   if (container.envFrom !== undefined) draft.note('envFrom', 'has no value; name the variables in daemonSet.env');
   // Before: a minute of waiting, or what the API server fills in. The chart's startupProbe waits.
   const usual: Record<string, number[]> = { periodSeconds: [10], timeoutSeconds: [1, 5], failureThreshold: [3] };
@@ -71,12 +72,6 @@ function carryContainer(draft: Draft, { container }: Found): void {
       if (seconds !== undefined && !numbers.includes(seconds)) draft.set(`daemonSet.${probe}.${name}`, seconds);
     }
   }
-}
-
-/** Values that the chart may have one day. */
-function carryOr(draft: Draft, path: string, value: unknown): void {
-  if (hasValue(path)) draft.set(path, value);
-  else draft.note(path.replace('daemonSet.', ''), 'the chart has no value for it');
 }
 
 function carryResources(draft: Draft, resources: Container['resources']): void {

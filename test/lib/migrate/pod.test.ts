@@ -81,6 +81,26 @@ describe('carryPod', () => {
       found({ securityContext: { seLinuxOptions: { type: 'spc_t' } } }),
       { daemonSet: { securityContext: { seLinuxOptions: { type: 'spc_t' } } } },
     ],
+    [
+      'a hook',
+      found({ lifecycle: { preStop: { sleep: { seconds: 1 } } } as never }),
+      { daemonSet: { lifecycle: { preStop: { sleep: { seconds: 1 } } } } },
+    ],
+    [
+      'a way to grow',
+      found({ resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] } as never),
+      { daemonSet: { resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] } },
+    ],
+    [
+      'resolvers',
+      found({}, { dnsConfig: { nameservers: ['192.0.2.53'] } }),
+      { daemonSet: { dnsConfig: { nameservers: ['192.0.2.53'] } } },
+    ],
+    [
+      'names',
+      found({}, { hostAliases: [{ ip: '192.0.2.1', hostnames: ['a.test'] }] }),
+      { daemonSet: { hostAliases: [{ ip: '192.0.2.1', hostnames: ['a.test'] }] } },
+    ],
     ['variables', found({ env: [{ name: 'A', value: 'b' }] }), { daemonSet: { env: [{ name: 'A', value: 'b' }] } }],
   ])('%s', (_, what, values) => {
     const { values: result, notes } = carried(what);
