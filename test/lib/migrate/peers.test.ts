@@ -8,6 +8,7 @@ import { foundInKube10k } from '../../../lib/migrate/kube10k';
 import { foundInLablabs } from '../../../lib/migrate/lablabs';
 import { migrate, migrationText } from '../../../lib/migrate/migrate';
 import { indented, PeerValues } from '../../../lib/migrate/peer-values';
+import { byName, direct, synthesized, template, temporaryFolder } from '../../support/helm';
 import { needs } from '../../support/needs';
 
 const ROLLING = { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } } };
@@ -201,5 +202,13 @@ needs('values').describe('public values files', () => {
     const { values, source } = migrate([parse(fs.readFileSync(path.join(folder, file), 'utf8'))]);
     expect(source.toLowerCase()).toContain(file.split(/[-.]/)[0]);
     expect(values.daemonSet).toMatchObject(ROLLING);
+  });
+
+  needs('helm4').describe('and Helm agrees', () => {
+    const chart = synthesized(temporaryFolder());
+    test.each(files)('%s', (file) => {
+      const { values } = migrate([parse(fs.readFileSync(path.join(folder, file), 'utf8'))]);
+      expect(byName(template('helm4', chart, values))).toEqual(byName(direct(values)));
+    });
   });
 });
