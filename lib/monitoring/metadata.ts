@@ -25,7 +25,8 @@ export function monitoringMetadata(
 ): object {
   const { values, release } = installation;
   return {
-    name: `${values.fullnameOverride}${suffix}`,
+    // Alone in a text a name would be without quotes, and `n` is no name to YAML.
+    name: suffix === '' ? values.fullnameOverride : `${values.fullnameOverride}${suffix}`,
     namespace: fallback(settings.namespace, release.namespace),
     labels: { ...labels(installation), ...SELECTOR, ...keysOf(settings.labels) },
     annotations:

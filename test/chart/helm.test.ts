@@ -10,6 +10,38 @@ import { needs } from '../support/needs';
 const REFUSED: [string, object, RegExp][] = [
   ['a name nobody knows', { imgae: {} }, /imgae/],
   ['a name nobody knows, deep down', { zones: { cluster: { cache: { sucess: { ttlSeconds: 5 } } } } }, /sucess/],
+  // Typos of other charts' values and Corefiles, each with the name that is right.
+  ['sucess', { zones: { external: { cache: { sucess: {} } } } }, /'?"?sucess.*success['"], .*denial/s],
+  ['server_stale', { zones: { external: { cache: { server_stale: {} } } } }, /server_stale.*['"]serveStale['"]/s],
+  ['health_check', { zones: { external: { forward: { health_check: '5s' } } } }, /health_check.*['"]healthCheck['"]/s],
+  ['setupEptables', { nodeCache: { setupEptables: true } }, /setupEptables.*['"]setupIptables['"]/s],
+  ['iptabes', { mode: 'iptabes' }, /mode.*['"]iptables['"]/s],
+  ['a stub domain without servers', { stubDomains: { 'a.example': { too: [] } } }, /a\.example.*['"]to['"]/s],
+  [
+    'a directive that the image does not have',
+    { zones: { external: { extraPlugins: 'loadbalance\nkubernetes' } } },
+    /zones\.external\.extraPlugins:2 - Error during parsing: Unknown directive 'kubernetes'/,
+  ],
+  [
+    'a directive that k8s-dns-node-cache is built without',
+    {
+      image: { flavor: 'k8s-dns-node-cache', registry: 'registry.k8s.io', repository: 'dns/k8s-dns-node-cache' },
+      extraServerBlocks: 'a.example {\n  ready\n}',
+    },
+    /extraServerBlocks:2 - Error during parsing: Unknown directive 'ready'/,
+  ],
+  ['a block that is not closed', { corefile: '.:53 {\n  whoami\n' }, /corefile:3 - .*a '}' is missing/],
+  [
+    'a brace in the lines of a stub domain',
+    { stubDomains: { 'a.example': { to: ['192.0.2.1'], extraPlugins: '}' } } },
+    /stubDomains\.a\.example\.extraPlugins:1 - .*no matching opening brace/,
+  ],
+  [
+    'a name with two server blocks',
+    { stubDomains: { a: { to: ['192.0.2.1'] } }, rewrites: { a: { to: 'b' } } },
+    /stubDomains and rewrites have a name in common/,
+  ],
+  ['a Corefile and hosts', { corefile: '.:53 {\n}', hosts: [{ ip: '192.0.2.1', names: ['a'] }] }, /leave hosts empty/],
   ['a port as text', { ports: { metrics: '9253' } }, /metrics.*(string|integer)/is],
   ['a port that does not exist', { ports: { health: 70000 } }, /health.*65,?535/s],
   ['a time as text', { zones: { external: { cache: { denial: { ttlSeconds: '30s' } } } } }, /ttlSeconds/],
@@ -32,7 +64,7 @@ const REFUSED: [string, object, RegExp][] = [
     { daemonSet: { podAnnotations: { 'prometheus.io/port': '1' } } },
     /podAnnotations has prometheus\.io\/port or .*set that to false/,
   ],
-  ['a Corefile and blocks', { corefile: '. {\n}', extraServerBlocks: 'a {\n}' }, /move the blocks into corefile/],
+  ['a Corefile and blocks', { corefile: '. {\n}', extraServerBlocks: 'a {\n}' }, /move what extraServerBlocks says into corefile/],
 ];
 
 describe.each<support.HelmName>([...support.HELMS])('%s', (name) => {

@@ -29,11 +29,11 @@ const broken = fc.constantFrom('a {', '}', 'a {\n  kubernetes\n}', 'a {\n  log {
 /** Texts by the name of their value. */
 const TEXTS: Record<string, fc.Arbitrary<string>> = {
   extraPlugins: fc.oneof(
-    { weight: 30, arbitrary: plugins },
+    { weight: 100, arbitrary: plugins },
     { weight: 1, arbitrary: fc.constantFrom('redy', '}', 'log {') },
   ),
-  extraServerBlocks: fc.oneof({ weight: 10, arbitrary: blocks }, { weight: 1, arbitrary: broken }),
-  corefile: fc.oneof({ weight: 10, arbitrary: blocks }, { weight: 1, arbitrary: broken }),
+  extraServerBlocks: fc.oneof({ weight: 20, arbitrary: blocks }, { weight: 1, arbitrary: broken }),
+  corefile: fc.oneof({ weight: 20, arbitrary: blocks }, { weight: 1, arbitrary: broken }),
   pattern: fc.constantFrom('i/o timeout$', '^.*[#]+ {2}\\.$', 'a|b', '%s \\d'),
   format: fc.constantFrom('', '{name}', '{combined}', "it's {type} # {>id} %", '{{name}}'),
 };
@@ -115,26 +115,37 @@ export const corefileTokens = fc
 
 type Zones = NonNullable<UserValues['zones']>;
 
-/** What one of many random values contradicts nearly always, made to go together. */
+/** What random values of the Corefile contradict nearly always, made to go together; those of pools, too. */
 export function corefileTogether(values: UserValues): UserValues {
-  const zones = Object.entries(values.zones ?? {}).map(([name, zone]) => {
-    const older = {
-      forward: { readTimeoutMs: 2000 },
-      serveStale: { verifyTimeoutMs: 1800, ttlSeconds: 30, recheckSeconds: 0 },
-    };
-    const isOld = values.image?.flavor === 'k8s-dns-node-cache';
-    const forward = zone?.forward && { ...zone.forward, maxAgeSeconds: 0, ...(isOld ? older.forward : {}) };
-    const stale = zone?.cache?.serveStale && { ...zone.cache.serveStale, ...(isOld ? older.serveStale : {}) };
-    const cache = zone?.cache && { ...zone.cache, ...(stale && { serveStale: stale }) };
-    return [name, { ...zone, ...(forward && { forward }), ...(cache && { cache }) }];
-  });
+  const isOld = values.image?.flavor === 'k8s-dns-node-cache';
   const replaced = values.corefile ? { extraServerBlocks: '', stubDomains: {}, rewrites: {}, hosts: [] } : {};
-  const slow = values.lameduckSeconds && { daemonSet: { ...values.daemonSet, terminationGracePeriodSeconds: 3600 } };
+  const grace = { daemonSet: { ...values.daemonSet, terminationGracePeriodSeconds: 3600 } };
+  const nodePools = values.nodePools?.map((pool) => {
+    const { daemonSet, zones } = pool.values ?? {};
+    const inTime = daemonSet && { ...daemonSet, terminationGracePeriodSeconds: 3600 };
+    return {
+      ...pool,
+      values: { ...pool.values, ...zonesTogether(zones, isOld), ...(inTime && { daemonSet: inTime }) },
+    };
+  });
   return {
     ...values,
-    ...(values.zones && { zones: Object.fromEntries(zones) as Zones }),
+    ...zonesTogether(values.zones, isOld),
     ...replaced,
-    ...slow,
-    ...(slow && { lameduckSeconds: 5 }),
+    ...(values.lameduckSeconds ? { ...grace, lameduckSeconds: 5 } : {}),
+    ...(nodePools && { nodePools }),
   };
+}
+
+/** @param isOld whether the image has no options of CoreDNS 1.14 */
+function zonesTogether(given: UserValues['zones'], isOld: boolean): { zones?: Zones } {
+  const older = { verifyTimeoutMs: 1800, ttlSeconds: 30, recheckSeconds: 0 };
+  const zones = Object.entries(given ?? {}).map(([name, zone]) => {
+    const { forward, cache } = zone ?? {};
+    const young = forward && { ...forward, maxAgeSeconds: 0, ...(isOld ? { readTimeoutMs: 2000 } : {}) };
+    const serveStale = cache?.serveStale && { ...cache.serveStale, ...(isOld ? older : {}) };
+    const kept = cache && { ...cache, ...(serveStale && { serveStale }) };
+    return [name, { ...zone, ...(young && { forward: young }), ...(kept && { cache: kept }) }];
+  });
+  return given ? { zones: Object.fromEntries(zones) as Zones } : {};
 }

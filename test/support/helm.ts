@@ -51,6 +51,7 @@ export function helm(name: HelmName, folder: string, parameters: readonly string
       encoding: 'utf8',
       env: helmEnvironment(folder),
       stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 1 << 28,
     });
   } catch (error) {
     throw new Error((error as { stderr: string }).stderr);
@@ -75,6 +76,26 @@ export function template(name: HelmName, chart: string, values: object, more: re
   fs.writeFileSync(file, JSON.stringify(values));
   const place = ['--namespace', RELEASE.namespace, '--values', file];
   return parsed(helm(name, folder, ['template', RELEASE.name, chart, ...place, ...more]));
+}
+
+/** What `helm template` makes of many values in one go: a parent chart has the chart once for each. */
+export function templates(name: HelmName, chart: string, values: readonly object[]): Manifest[][] {
+  const folder = path.join(path.dirname(chart), 'many');
+  const alias = (index: number): string => `${CHART.name}-copy${index}-`;
+  const dependencies = values.map((_, index) => ({ name: CHART.name, version: CHART.version, alias: alias(index) }));
+  fs.cpSync(chart, path.join(folder, 'charts', CHART.name), { recursive: true });
+  const parent = { apiVersion: 'v2', name: 'many', version: '0.1.0', dependencies };
+  fs.writeFileSync(path.join(folder, 'Chart.yaml'), JSON.stringify(parent));
+  const file = path.join(folder, 'many.json');
+  fs.writeFileSync(file, JSON.stringify(Object.fromEntries(values.map((one, index) => [alias(index), one]))));
+  const place = ['--namespace', RELEASE.namespace, '--values', file];
+  const output = helm(name, path.dirname(chart), ['template', RELEASE.name, folder, ...place]);
+  const streams = values.map((): string[] => []);
+  for (const document of output.split(/^---\n(?=# Source: )/m).filter(Boolean)) {
+    const [, index] = /^# Source: many\/charts\/[a-z]+-copy(\d+)-\//.exec(document) ?? [];
+    streams[Number(index)].push(document.replaceAll(alias(Number(index)), CHART.name));
+  }
+  return streams.map((documents) => parsed(documents.map((document) => `---\n${document}`).join('')));
 }
 
 /** A YAML stream as Helm reads it: version 1.1. A key twice is an error, as it is for stricter tools than Helm. */

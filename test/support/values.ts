@@ -114,9 +114,14 @@ function pools(): fc.Arbitrary<NodePool[]> {
 /** What is refused as soon as it is made up at random, made to go together: that leaves nothing to compare otherwise. */
 function together(given: UserValues): UserValues {
   const values = corefileTogether(given);
-  const { mode, clusterDNS, nodeCache } = values;
+  const { mode, clusterDNS, nodeCache, image } = values;
   const ips = clusterDNS?.ips?.length ? clusterDNS.ips : ['10.96.0.10'];
   const isIptables = mode === 'iptables' && { clusterDNS: { ...clusterDNS, ips } };
+  const goAgent = image?.flavor === 'k8s-dns-node-cache' && {
+    image: { ...image, repository: 'dns/k8s-dns-node-cache' },
+    localIPs: ['169.254.20.10'],
+    clusterDNS: { ...clusterDNS, ips: mode === 'ipvs' ? [] : ['10.96.0.10'] },
+  };
   const isIpvs = mode === 'ipvs' && { clusterDNS: { ...clusterDNS, ips: [] } };
   const watched = values.serviceMonitor?.enabled && { podMonitor: { ...values.podMonitor, enabled: false } };
   const namespaces = values.networkPolicy?.enabled && { networkPolicy: { enabled: true, namespaces: ['a', 'b'] } };
@@ -124,6 +129,7 @@ function together(given: UserValues): UserValues {
     ...values,
     ...isIptables,
     ...isIpvs,
+    ...goAgent,
     ...namespaces,
     ...watched,
     nodeCache: { ...nodeCache, leaseExpireMs: 30_000 },
