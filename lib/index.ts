@@ -5,6 +5,7 @@ export { completeInstallation } from './complete-installation';
 export { CacheConfigMap } from './config-map';
 export { corefile, type ServerBlock, serverBlock } from './corefile';
 export { CacheDaemonSet } from './daemon-set';
+export { ExtraManifests } from './extra-manifests';
 export type { Installation, Release } from './installation';
 export { CacheAlerts } from './monitoring/alerts';
 export { dashboard } from './monitoring/dashboard';

@@ -17,6 +17,7 @@ const flags = (values: UserValues = {}): string[] =>
 const flag = (name: string, values: UserValues = {}): string | undefined =>
   flags(values).find((each) => each.startsWith(`-${name}=`));
 
+const DIGEST = `sha256:${'0'.repeat(64)}`;
 const THEIRS: UserValues['image'] = {
   flavor: 'k8s-dns-node-cache',
   registry: 'registry.k8s.io',
@@ -91,7 +92,7 @@ describe('the container', () => {
     ['the appVersion', {}, 'ghcr.io/nodelocaldns/node-cache:0.1.0'],
     ['a tag', { tag: '2' }, 'ghcr.io/nodelocaldns/node-cache:2'],
     ['no registry', { registry: '', repository: 'dns' }, 'dns:0.1.0'],
-    ['a digest over a tag', { registry: '', repository: 'dns', tag: '2', digest: 'sha256:0' }, 'dns@sha256:0'],
+    ['a digest over a tag', { registry: '', repository: 'dns', tag: '2', digest: DIGEST }, `dns@${DIGEST}`],
     ['the other flavor', THEIRS, 'registry.k8s.io/dns/k8s-dns-node-cache:1.26.8'],
   ])('is of an image by %s', (_, image, wanted) => {
     expect(cache({ image }).image).toBe(wanted);
