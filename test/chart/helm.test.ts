@@ -110,6 +110,7 @@ describe.each<support.HelmName>([...support.HELMS])('%s', (name) => {
 
     test.each(REFUSED)('refuses %s', (_, values, message) => {
       expect(() => support.template(name, chart, values)).toThrow(message);
+      expect(() => support.direct(values)).toThrow(RangeError); // And so do the constructs.
     });
 
     test('install --dry-run=client shows the notes', async () => {
