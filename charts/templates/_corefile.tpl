@@ -181,7 +181,7 @@ failfast_all_unhealthy_upstreams
     {{- else }}
       {{- $isSnippet = hasPrefix "(" $word }}
     {{- end }}
-  {{- else if and (eq (int $depth) 1) $isFirst (not $isSnippet) }}
+  {{- else if and (eq (int $depth) 1) $isFirst (not $isSnippet) (ne $word "{") }}
     {{- $isFirst = false }}
     {{- if and (eq $word "}") (eq (int $least) 1) }}
       {{- $wrong = "Unexpected '}' because no matching opening brace" }}

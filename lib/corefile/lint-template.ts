@@ -54,7 +54,7 @@ export const LINT_HELPER = `{{/* What is wrong with Corefile text: braces that d
     {{- else }}
       {{- $isSnippet = hasPrefix "(" $word }}
     {{- end }}
-  {{- else if and (eq (int $depth) 1) $isFirst (not $isSnippet) }}
+  {{- else if and (eq (int $depth) 1) $isFirst (not $isSnippet) (ne $word "{") }}
     {{- $isFirst = false }}
     {{- if and (eq $word "}") (eq (int $least) 1) }}
       {{- $wrong = ${goString(UNMATCHED)} }}

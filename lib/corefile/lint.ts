@@ -103,7 +103,8 @@ class Walk {
     this.line += token.split('\n').length - 1;
     if (this.isFirst && word === 'import') this.isImport = true;
     else if (this.depth === 0) this.key(word);
-    else if (this.depth === 1 && this.isFirst && !this.isSnippet) this.directive(word);
+    // A brace on a line of its own still belongs to the directive above.
+    else if (this.depth === 1 && this.isFirst && !this.isSnippet && word !== '{') this.directive(word);
     else this.inside(word);
   }
 

@@ -19,6 +19,7 @@ describe('server blocks pass', () => {
     ['keys on two lines', 'a.example,\nb.example {\n\twhoami\n}'],
     ['options', 'a {\n  log {\n    class error\n  }\n}'],
     ['braces in quotes and comments', 'a {\n  template IN A {\n    answer "{ {{ .Name }} \\" }" # }\n  }\n}'],
+    ['a brace on a line of its own', 'a {\n  log\n  {\n    class error\n  }\n}'],
     ['a snippet, which may be the inside of anything', '(mine) {\n  class error\n  log {\n}\n}\na {\n  import mine\n}'],
     ['imports', 'import /etc/a/*.server\na {\n  import /etc/a/*.override\n}'],
     ['a block without braces: the rest is its inside', 'a\nwhoami\n'],
@@ -37,7 +38,6 @@ describe('server blocks are refused with the line and in the words of CoreDNS', 
     ['options that are not closed', 'a {\n    log {\n    class all\n}\n', 5, UNCLOSED],
     ['a brace too much', 'a {\n    whoami\n}\n}\n', 4, UNMATCHED],
     ['a brace behind a directive', 'a {\n    whoami }\n', 2, UNMATCHED],
-    ['a brace that opens nothing', 'a {\n    {\n    }\n}', 2, "Unknown directive '{'"],
     [
       'a mistake behind a text of two lines',
       'a {\n    template IN A {\n answer "\n"\n}\n redy\n}',
@@ -98,6 +98,6 @@ test('what the image reads is not refused, whatever it looks like', () => {
     const said = blocks(text).endsWith(UNCLOSED) ? blocks(`${text}\n}`) : blocks(text);
     expect(said).toBe('');
   });
-  fc.assert(property, { numRuns: 5000 });
+  fc.assert(property, { numRuns: 20_000 });
   expect(read).toBeGreaterThan(300); // Else nothing was compared.
 });
