@@ -57,10 +57,12 @@ export const LIFE = {
       'iptables and ipvs.',
     {
       enabled: flag(true, 'Do so.'),
-      waitSeconds: integer(20, 'How long nodes have for it before the DaemonSet goes, in seconds.', {
-        minimum: 5,
-        maximum: 900,
-      }),
+      waitSeconds: integer(
+        40,
+        'How long nodes have for it before the DaemonSet goes, in seconds: more than terminationGracePeriodSeconds, ' +
+          'after which a cache that hangs is killed.',
+        { minimum: 5, maximum: 900 },
+      ),
     },
   ),
   helmTest: group('helm test asks through the cache, by the names that a pod has: over UDP, over TCP, backwards.', {

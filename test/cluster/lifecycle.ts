@@ -124,7 +124,7 @@ export async function lifecycle(cluster: Cluster, say: Say, helm: Helm): Promise
 export async function leftovers(cluster: Cluster, say: Say, helm: Helm): Promise<void> {
   const before = nodeStates(cluster);
   const release = new Release(cluster, helm);
-  await release.install(['daemonSet.terminationGracePeriodSeconds=5']);
+  await release.install();
   say.doing(`both caches are stopped, ${helm} uninstall`);
   for (const node of NODES) process.kill(cacheProcess(cluster, node), 'SIGSTOP'); // Does not hear the kubelet's SIGTERM.
   release.uninstall();

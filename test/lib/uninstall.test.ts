@@ -1,7 +1,7 @@
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
 import { cleanupCommand } from '../../image/commands/cleanup';
 import { readCommandWords } from '../../image/commands/command';
-import type { UserValues } from '../../lib/values';
+import { DEFAULTS, type UserValues } from '../../lib/values';
 import { direct, find, type Manifest } from '../support/helm';
 
 const hooks = (values: UserValues = {}): Manifest[] =>
@@ -55,6 +55,11 @@ describe('after an uninstall', () => {
   test('pods are none of the caches: neither their Service nor their DaemonSet counts them', () => {
     const labels = hooks().map((manifest) => template(manifest).metadata?.labels?.['k8s-app']);
     expect(new Set([...labels, 'node-local-dns']).size).toBe(3);
+  });
+
+  test('by default the wait is longer than a cache that hangs is given before it is killed', () => {
+    const { cleanupOnUninstall, daemonSet } = DEFAULTS;
+    expect(cleanupOnUninstall.waitSeconds).toBeGreaterThanOrEqual(daemonSet.terminationGracePeriodSeconds + 10);
   });
 
   test('the wait is as long as the values say, by a process without rights', () => {
