@@ -40,18 +40,20 @@ export function systemNode(): NodePorts {
   };
 }
 
-/** Where rules of ours are: a table of our own, or the tables that iptables keeps for everybody. */
+/** Tables that iptables-nft keeps for everybody; of kube-proxy's chains in them we need not hear. */
+const RAW = (['ip', 'ip6'] as const).map((family) => ({ family, name: 'raw', chains: ['PREROUTING', 'OUTPUT'] }));
+const FILTER = (['ip', 'ip6'] as const).map((family) => ({ family, name: 'filter', chains: ['INPUT', 'OUTPUT'] }));
+
+/**
+ * Where rules of ours are: a table of our own, and where iptables-nft's filter drops (the kubelet's firewall does) rules that
+ * accept; or iptables' tables. Legacy tables are not watched beside nft: to ask for them would make the kernel load them.
+ */
 function watchedRules(firewall: Firewall | null): Pick<Watch, 'tables' | 'legacy'> {
   switch (firewall?.name) {
     case 'nft':
-      return { tables: [{ family: 'inet', name: 'nodelocaldns' }], legacy: [] };
-    case 'iptables-nft': {
-      const tables = (['ip', 'ip6'] as const).flatMap((family) => [
-        { family, name: 'raw', chains: ['PREROUTING', 'OUTPUT'] },
-        { family, name: 'filter', chains: ['INPUT', 'OUTPUT'] },
-      ]);
-      return { tables, legacy: [] };
-    }
+      return { tables: [{ family: 'inet', name: 'nodelocaldns' }, ...FILTER], legacy: [] };
+    case 'iptables-nft':
+      return { tables: [...RAW, ...FILTER], legacy: [] };
     case 'iptables-legacy':
       return { tables: [], legacy: ['ipv4', 'ipv6'] };
     default:
