@@ -134,7 +134,7 @@ export const UPSTREAM_SWEEP_MS = 1_000;
 /** MiB for objects of one query on the long way. V8's own choice, 48, costs 30 MiB of memory and saves no time (misses at 130 k/s). */
 export const WORKER_YOUNG_MEMORY_MB = 4;
 /** Bytes a thread's heap must have grown by since its last whole collection to be worth another one. */
-export const SPARE_GARBAGE_BYTES_MIN = 3 << 20;
+export const SPARE_GARBAGE_BYTES_MIN = 1 << 20;
 /** Share of one core under which the process counts as quiet: a tenth is some ten thousand hits a second. */
 export const SPARE_QUIET_SHARE_MAX = 0.1;
 /** How often main looks for memory that can be given back; a look costs 1 ms. */

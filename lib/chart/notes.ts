@@ -1,7 +1,7 @@
 /** NOTES.txt: what Helm prints after an install, the next step for the values in use. */
 
 /** Bytes of an answer in a full cache, and of the process without one. @source README.md, memory of full caches */
-const ENTRY_BYTES = 211;
+const ENTRY_BYTES = 203;
 const PROCESS_MIB = 28;
 
 /** What is to be done at kubelets, where pods ask the local address. */
@@ -69,7 +69,7 @@ const MEMORY = `{{- if not .Values.corefile }}
 {{- end }}
 
 Memory: {{ $entries }} answers when all caches of the zones are full, about {{ add ${PROCESS_MIB} (div (mul $entries ${ENTRY_BYTES}) 1048576) }} MiB
-(and 54 MiB of files that nodes share).
+(and some 32 MiB of files).
 {{- end }}`;
 
 /** @source Helm, Creating a NOTES.txt File */

@@ -64,7 +64,11 @@ const REFUSED: [string, object, RegExp][] = [
     { daemonSet: { podAnnotations: { 'prometheus.io/port': '1' } } },
     /podAnnotations has prometheus\.io\/port or .*set that to false/,
   ],
-  ['a Corefile and blocks', { corefile: '. {\n}', extraServerBlocks: 'a {\n}' }, /move what extraServerBlocks says into corefile/],
+  [
+    'a Corefile and blocks',
+    { corefile: '. {\n}', extraServerBlocks: 'a {\n}' },
+    /move what extraServerBlocks says into corefile/,
+  ],
 ];
 
 describe.each<support.HelmName>([...support.HELMS])('%s', (name) => {
@@ -171,7 +175,7 @@ needs('helm4').describe('NOTES.txt', () => {
   });
 
   test('advise memory: what full caches take', () => {
-    expect(notes(...system)).toContain('Memory: 79872 answers when all caches of the zones are full, about 44 MiB');
+    expect(notes(...system)).toContain('Memory: 79872 answers when all caches of the zones are full, about 43 MiB');
     expect(notes(...set('zones.external.cache.success.capacity=100000'))).toContain('169888 answers');
     expect(notes(...set('corefile=.:53 {}'))).not.toContain('Memory');
   });
