@@ -7,6 +7,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { manifests } from '../../lib/chart/manifests';
+import { COREFILE_KEY } from '../../lib/config-map';
 import { hasValue } from '../../lib/migrate/draft';
 import type { UserValues } from '../../lib/values';
 import { temporaryFolder } from '../support/helm';
@@ -34,6 +35,14 @@ describe('shell', () => {
     const files = [...text.matchAll(/(?:--values|-f) (examples\/\S+|image\/\S+)/g)].map(([, file]) => file);
     expect(files.filter((file) => !fs.existsSync(path.join(ROOT, file)))).toEqual([]);
   });
+});
+
+test('keys of the ConfigMap that pages ask for are those it has', () => {
+  const asked = ofLanguage('sh').flatMap(([, { text }]) =>
+    [...text.matchAll(/get configmap node-local-dns .*jsonpath='?\{\.data\.(\S+?)\}/g)].map(([, key]) => key),
+  );
+  expect(asked).not.toEqual([]);
+  expect(asked.filter((key) => key !== COREFILE_KEY)).toEqual([]);
 });
 
 describe('shell blocks that are marked to run', () => {
