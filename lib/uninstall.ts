@@ -52,6 +52,8 @@ export class CleanupDaemonSet extends Construct {
       metadata: metadata(installation, 'cleanup', 0),
       spec: {
         selector: { matchLabels: CLEANUP },
+        // Argo CD takes it for healthy at once, and does not wait for a node that is down.
+        updateStrategy: { type: 'OnDelete' },
         template: {
           metadata: { labels: { ...stableLabels(installation), ...CLEANUP } },
           spec: {

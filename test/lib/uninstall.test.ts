@@ -38,6 +38,10 @@ describe('after an uninstall', () => {
     expect(pod?.automountServiceAccountToken).toBe(false);
   });
 
+  test('Argo CD does not wait for nodes that are down: a DaemonSet of OnDelete is healthy at once', () => {
+    expect(daemonSet()).toMatchObject({ spec: { updateStrategy: { type: 'OnDelete' } } });
+  });
+
   test('the command is one that the image has', () => {
     const { args } = template(daemonSet({ nodeCache: { interfaceName: 'dns0' } })).spec!.containers[0];
     const command = cleanupCommand(() => Promise.resolve([]));
