@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { when } from './helm/control';
 import { equals, first } from './helm/functions';
 import { type Installation, labels, SELECTOR } from './installation';
+import type { Values } from './values';
 
 /** A port as Cilium writes it: a text. */
 interface PolicyPort {
@@ -31,11 +32,14 @@ interface CiliumLocalRedirectPolicy {
   };
 }
 
-/** Named as in the Service kube-dns: with several ports Cilium goes by their names. */
-const PORTS: readonly PolicyPort[] = [
-  { port: '53', name: 'dns', protocol: 'UDP' },
-  { port: '53', name: 'dns-tcp', protocol: 'TCP' },
-];
+/** Named as in the Service that is matched, and as in the pod (container.ts): with several ports Cilium goes by names. */
+function policyPorts({ cilium }: Values): readonly PolicyPort[] {
+  const { udp, tcp } = cilium.localRedirectPolicy.portNames;
+  return [
+    { port: '53', name: udp, protocol: 'UDP' },
+    { port: '53', name: tcp, protocol: 'TCP' },
+  ];
+}
 
 /** While no cache is ready on a node, Cilium leaves its pods to the Service itself. */
 export class CacheRedirectPolicy extends Construct {
@@ -44,6 +48,7 @@ export class CacheRedirectPolicy extends Construct {
     super(scope, id);
     const { values, release } = installation;
     const { matcher, skipRedirectFromBackend } = values.cilium.localRedirectPolicy;
+    const toPorts = policyPorts(values);
     const policy: CiliumLocalRedirectPolicy = {
       apiVersion: 'cilium.io/v2',
       kind: 'CiliumLocalRedirectPolicy',
@@ -58,9 +63,9 @@ export class CacheRedirectPolicy extends Construct {
             serviceName: values.clusterDNS.service,
             namespace: release.namespace,
           }),
-          addressMatcher: when(equals(matcher, 'address'), { ip: first(values.localIPs), toPorts: PORTS }),
+          addressMatcher: when(equals(matcher, 'address'), { ip: first(values.localIPs), toPorts }),
         },
-        redirectBackend: { localEndpointSelector: { matchLabels: SELECTOR }, toPorts: PORTS },
+        redirectBackend: { localEndpointSelector: { matchLabels: SELECTOR }, toPorts },
         skipRedirectFromBackend: when(skipRedirectFromBackend, true),
       },
     };

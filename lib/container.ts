@@ -1,5 +1,5 @@
 /** The container of the cache: flags, probes, environment and mounts, each with its reason. */
-import type { Container, EnvVar, Probe, VolumeMount } from 'kubernetes-types/core/v1';
+import type { Container, ContainerPort, EnvVar, Probe, VolumeMount } from 'kubernetes-types/core/v1';
 import { IMPORT_FOLDER } from './corefile';
 import { differs } from './helm/conditions';
 import { each, elements, itemsWhen, optional, when } from './helm/control';
@@ -95,6 +95,18 @@ function mounts(values: Values): VolumeMount[] {
   ];
 }
 
+/**
+ * Where Cilium leads pods: since 1.18 it knows a backend by the ports of its containers alone, before by their names. On
+ * the host network there are none: each would count as taken, and a second pod could not come up beside the first.
+ */
+function ports({ mode, cilium }: Values): ContainerPort[] {
+  const { udp, tcp } = cilium.localRedirectPolicy.portNames;
+  return when(equals(mode, 'cilium-lrp'), [
+    { name: udp, containerPort: 53, protocol: 'UDP' },
+    { name: tcp, containerPort: 53, protocol: 'TCP' },
+  ]);
+}
+
 /** @param installation values, and the namespace in which Services are looked up */
 export function cacheContainer(installation: Installation): Container {
   const { values } = installation;
@@ -105,7 +117,7 @@ export function cacheContainer(installation: Installation): Container {
     imagePullPolicy: values.image.pullPolicy,
     args: cacheArguments(installation),
     env: environment(values),
-    // No ports: on the host network each would count as taken, and a second pod could not come up beside the first.
+    ports: ports(values),
     startupProbe: probe(values, daemonSet.startupProbe),
     livenessProbe: probe(values, daemonSet.livenessProbe),
     readinessProbe: probe(values, daemonSet.readinessProbe),

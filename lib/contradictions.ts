@@ -46,6 +46,7 @@ function refuseOne(scope: Construct, values: Values): void {
   refuseLease(scope, values);
   refuseEqualNames(scope, values);
   refuseEqualPorts(scope, values);
+  refuseEqualPortNames(scope, values);
   refuseEqualKeys(scope, values);
 }
 
@@ -134,6 +135,18 @@ function refuseEqualPorts(scope: Construct, { ports }: Values): void {
     Object.fromEntries(Object.entries(ports).map(([name, port]) => [`ports.${name}`, port])),
     (name, other, port) =>
       `${name} and ${other} are both ${port}: each is a listener of its own on the node, set one to another free port`,
+  );
+}
+
+/** @source Kubernetes, which refuses a pod and a Service with one name for two ports */
+function refuseEqualPortNames(scope: Construct, { cilium }: Values): void {
+  const { udp, tcp } = cilium.localRedirectPolicy.portNames;
+  refuse(
+    scope,
+    'portNames',
+    equals(udp, tcp),
+    `cilium.localRedirectPolicy.portNames.udp and tcp are both ${udp}, and a pod has each name once: give them the names ` +
+      'that the ports of clusterDNS.service have',
   );
 }
 

@@ -14,6 +14,7 @@ const WORDS: Readonly<Record<string, string>> = {
   [patterns.OBJECT_NAME]: 'a name of Kubernetes: letters a-z, digits and dashes, at most 63, a letter first',
   [patterns.OBJECT_NAME_OR_EMPTY]: 'a name of Kubernetes (letters a-z, digits and dashes), or nothing',
   [patterns.NAMESPACE_OR_EMPTY]: 'a namespace (letters a-z, digits and dashes), or nothing',
+  [patterns.PORT_NAME]: 'a name of a port: letters a-z, digits and dashes, at most 15, a letter first',
   [patterns.INTERFACE]: 'a name of a link: at most 15 letters, digits, dots, dashes or underscores',
   [patterns.DURATION_OR_EMPTY]: 'a duration with its unit, such as 30s or 5m, or nothing',
   [patterns.IMAGE_REGISTRY]: 'host or host:port of a registry, or nothing',

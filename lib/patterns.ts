@@ -45,6 +45,9 @@ export const OBJECT_NAME_OR_EMPTY = '^([a-z]([-a-z0-9]{0,61}[a-z0-9])?)?$';
 /** A name of a namespace. @source RFC 1123 §2.1 */
 export const LABEL_NAME = `^${LABEL}$`;
 
+/** A name of a port of a container or Service. @source RFC 6335 §5.1 */
+export const PORT_NAME = '^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$';
+
 /** What stands behind a name: short, or the name of a pod gets too long. */
 export const POOL_NAME = '^[a-z0-9]([-a-z0-9]{0,29}[a-z0-9])?$';
 

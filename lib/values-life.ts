@@ -1,10 +1,20 @@
 /** The values of what surrounds the cache: who leads pods to it, what cleans up after it, what tries it out. */
+import type { Toleration } from 'kubernetes-types/core/v1';
 import type { KubernetesObject } from './extra-manifests';
 import { flag, group, integer, list, map, text } from './helm/values';
 import * as patterns from './patterns';
 
 /** Amounts by resource. */
 const QUANTITIES = { additionalProperties: { type: 'string' } };
+
+/** Of one pod that has to run: catch-all ones let it onto a node that is down, where it never starts. */
+function tolerations(pod: string) {
+  return list<Toleration>(
+    [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }],
+    `Taints that ${pod} accepts; one node that takes it is enough. {operator: Exists} would let it onto a dead one.`,
+    { type: 'object' },
+  );
+}
 
 /** Groups at the top of values.yaml. */
 export const LIFE = {
@@ -15,6 +25,14 @@ export const LIFE = {
         'service',
         'service: what pods ask of clusterDNS.service. address: what they ask of the first of localIPs.',
         { enum: ['service', 'address'] },
+      ),
+      portNames: group(
+        'Names of the ports in the policy and in the pod, as clusterDNS.service has them: Cilium goes by them. rke2-coredns ' +
+          'has udp-53 and tcp-53; `kubectl --namespace kube-system get service NAME --output jsonpath={.spec.ports}` tells.',
+        {
+          udp: text('dns', 'Port 53 over UDP.', { pattern: patterns.PORT_NAME }),
+          tcp: text('dns-tcp', 'Port 53 over TCP.', { pattern: patterns.PORT_NAME }),
+        },
       ),
       skipRedirectFromBackend: flag(
         false,
@@ -63,10 +81,12 @@ export const LIFE = {
           'after which a cache that hangs is killed.',
         { minimum: 5, maximum: 900 },
       ),
+      tolerations: tolerations('the pod that Helm waits for'),
     },
   ),
   helmTest: group('helm test asks through the cache, by the names that a pod has: over UDP, over TCP, backwards.', {
     enabled: flag(true, 'Make the pod for it. Flavor nodelocaldns.'),
+    tolerations: tolerations('the pod'),
     externalName: text('', 'A name outside of the cluster to ask for, too; empty for none.', {
       pattern: patterns.DOMAIN_OR_EMPTY,
     }),

@@ -61,9 +61,11 @@ export class CacheServiceMonitor extends Construct {
 }
 
 /**
- * Makes a target of a container that declares no port: on the host network each would count as taken. The job is that
- * of the ServiceMonitor, so that alerts mean both.
- * @source Prometheus kubernetes_sd: a pod without ports is a target at its address alone
+ * Makes a target of a container that declares no port: on the host network each would count as taken. On the pod network
+ * its two ports of DNS become one target, with the same labels. The job is that of the ServiceMonitor, so that alerts
+ * mean both.
+ * @source Prometheus kubernetes_sd: a pod without ports is a target at its address alone; targets with the same labels
+ * are one
  */
 function targetOfPod({ fullnameOverride, ports }: Values): Relabeling[] {
   const address = { sourceLabels: ['__meta_kubernetes_pod_ip'], targetLabel: '__address__' } as const;

@@ -34,6 +34,10 @@ const CASES: [string, UserValues][] = [
   ],
   ['the Go agent', { image: { flavor: 'k8s-dns-node-cache', repository: 'a/dns/k8s-dns-node-cache' } }],
   ['a pod network', { mode: 'cilium-lrp', nodeCache: { bindMetricsTo: 'hostIP' } }],
+  [
+    'ports named as in rke2-coredns',
+    { mode: 'cilium-lrp', cilium: { localRedirectPolicy: { portNames: { udp: 'udp-53', tcp: 'tcp-53' } } } },
+  ],
   ['addresses that are bound already', { mode: 'bind-only', nodeCache: { bindMetricsTo: 'hostIP' } }],
   ['both families for IPVS', { mode: 'ipvs', localIPs: ['fd00::10', '169.254.20.10'] }],
   ['iptables written by name', { nodeCache: { firewall: 'iptables', bindMetricsTo: 'local' } }],

@@ -26,6 +26,15 @@ describe('the redirection', () => {
     });
   });
 
+  test('goes by the names that the ports of the Service have, in the policy and in the pod', () => {
+    const values = { cilium: { localRedirectPolicy: { portNames: { udp: 'udp-53', tcp: 'tcp-53' } } } };
+    const named = PORTS.map((port) => ({ ...port, name: `${port.protocol.toLowerCase()}-53` }));
+    expect(policy(values).spec).toMatchObject({ redirectBackend: { toPorts: named } });
+    const cache = find(direct({ mode: 'cilium-lrp', ...values }), 'DaemonSet');
+    expect(cache).toHaveProperty('spec.template.spec.containers.0.ports.0.name', 'udp-53');
+    expect(cache).toHaveProperty('spec.template.spec.containers.0.ports.1.name', 'tcp-53');
+  });
+
   test('is in the namespace of its pods: Cilium wants that', () => {
     const objects = direct({ mode: 'cilium-lrp' }, { namespace: 'dns' });
     expect(find(objects, 'CiliumLocalRedirectPolicy').metadata.namespace).toBe('dns');

@@ -98,6 +98,18 @@ describe('the container', () => {
     expect(cache({ image }).image).toBe(wanted);
   });
 
+  test('declares the ports of DNS on the pod network, for Cilium, and none on that of the node', () => {
+    expect(cache({ mode: 'cilium-lrp' }).ports).toEqual([
+      { name: 'dns', containerPort: 53, protocol: 'UDP' },
+      { name: 'dns-tcp', containerPort: 53, protocol: 'TCP' },
+    ]);
+    for (const mode of ['auto', 'iptables', 'ipvs', 'bind-only']) {
+      expect(cache({ mode, clusterDNS: { ips: mode === 'iptables' ? ['10.96.0.10'] : [] } })).not.toHaveProperty(
+        'ports',
+      );
+    }
+  });
+
   test('learns the address of its node only where metrics are bound to it', () => {
     expect(cache().env).toBeUndefined();
     expect(cache({ nodeCache: { bindMetricsTo: 'hostIP' } }).env).toEqual([

@@ -42,6 +42,11 @@ describe('values that contradict each other are refused with the repair', () => 
     ['a cache that asks itself', upstream('auto'), 'needs a name of its own'],
     ['a lease of two questions', { nodeCache: { leaseRenewMs: 400 } }, 'outlive three questions'],
     ['two listeners on one port', { ports: { metrics: 9353 } }, 'ports.nodeCacheMetrics are both 9353'],
+    [
+      'two ports of one name',
+      { cilium: { localRedirectPolicy: { portNames: { udp: 'dns-tcp' } } } },
+      'are both dns-tcp, and a pod has each name once',
+    ],
     ['two Services of one name', { upstreamService: { name: 'node-local-dns' } }, 'rename one'],
     [
       'a fall-back of the same name',

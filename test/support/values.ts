@@ -125,8 +125,13 @@ function together(given: UserValues): UserValues {
   const isIpvs = mode === 'ipvs' && { clusterDNS: { ...clusterDNS, ips: [] } };
   const watched = values.serviceMonitor?.enabled && { podMonitor: { ...values.podMonitor, enabled: false } };
   const namespaces = values.networkPolicy?.enabled && { networkPolicy: { enabled: true, namespaces: ['a', 'b'] } };
+  const policy = values.cilium?.localRedirectPolicy;
+  const cilium = policy?.portNames && {
+    cilium: { localRedirectPolicy: { ...policy, portNames: { udp: 'udp-53', tcp: 'y' } } },
+  };
   return {
     ...values,
+    ...cilium,
     ...isIptables,
     ...isIpvs,
     ...goAgent,
