@@ -102,8 +102,10 @@ export class HostsWatch {
   /** In turns with everything else on the main thread. */
   private readOn(path: string, reading: HostsReading, done: () => void): void {
     if (this.isStopped) return;
-    if (!reading.step(HOSTS_LINES_PER_TURN)) this.attempt(path, done);
-    else this.access.clock.after(0, () => this.readOn(path, reading, done));
+    this.attempt(path, () => {
+      if (reading.step(HOSTS_LINES_PER_TURN)) this.access.clock.after(0, () => this.readOn(path, reading, done));
+      else done();
+    });
   }
 
   private isKnown(path: string, stamp: FileStamp | null): boolean {
@@ -129,6 +131,7 @@ export class HostsWatch {
     try {
       read();
     } catch (error) {
+      this.reading.delete(path);
       this.warnOnce(path, (error as Error).message);
     }
   }

@@ -42,6 +42,8 @@ export function exchange({ packet, address, port, withinMs, accepts }: Exchange)
     socket.on('message', (answer) => {
       if (accepts(answer)) finish(null, answer);
     });
-    socket.connect(port, address, () => socket.send(packet));
+    // Not as connect's callback: that one is called with an error, too, and what send then throws nobody would catch.
+    socket.on('connect', () => socket.send(packet));
+    socket.connect(port, address);
   });
 }

@@ -36,3 +36,8 @@ test('without one it fails in time, with nobody there at once', async () => {
   );
   expect(await nobody).toBe('ECONNREFUSED');
 });
+
+test('an address to which the system has no way, or sends nothing, is a failure like others', async () => {
+  const refused = exchange({ ...question, address: '255.255.255.255', accepts: () => true });
+  await expect(refused).rejects.toMatchObject({ code: 'EACCES' });
+});
