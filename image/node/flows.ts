@@ -38,7 +38,10 @@ export class Flows {
   async endStale(plan: RulePlan): Promise<EndedFlows> {
     let ended = 0;
     try {
-      for (const family of familyPlans(plan)) ended += await this.endOf(family, plan.dnsPort);
+      for (const family of familyPlans(plan)) {
+        ended += await this.endOf(family, plan.dnsPort);
+        await setImmediate(); // A kernel that filters walks its whole table in one call.
+      }
       return { ended, problem: '' };
     } catch (error) {
       return { ended, problem: (error as Error).message };
@@ -91,8 +94,9 @@ function staleTest({ addresses, fallback, endpoints }: FamilyPlan, port: number)
   const ours = new Set(fallback);
   const there = new Set(endpoints);
   return (flow) => {
+    if (!isUdpTo(flow, port)) return false;
     const asked = addressToText(flow.asked);
-    if (!own.has(asked) || !isUdpTo(flow, port)) return false;
+    if (!own.has(asked)) return false;
     const source = addressToText(flow.answering);
     return own.has(source) || own.has(addressToText(flow.answered)) || (ours.has(asked) && !there.has(source));
   };

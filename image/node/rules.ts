@@ -169,7 +169,7 @@ export interface FamilyPlan {
   readonly addresses: readonly string[];
   /** Addresses with a standing DNAT; none without endpoints. */
   readonly fallback: readonly string[];
-  /** Those that would have one, if endpoints were known. */
+  /** Those that would have one, if endpoints were known, and that are certainly no Service's. */
   readonly sole: readonly string[];
   readonly endpoints: readonly string[];
 }
@@ -178,6 +178,11 @@ export interface FamilyPlan {
 export function plainAddress(text: string): string {
   const address = textToAddress(text);
   return address === undefined ? text : addressToText(address);
+}
+
+/** No Service has such an address: any other may be one that kube-proxy serves, and that we do not know of. RFC 3927 */
+function isLinkLocal(address: string): boolean {
+  return address.startsWith('169.254.');
 }
 
 /** The plan by family. @returns IPv4 first; a family without addresses is left out */
@@ -192,7 +197,9 @@ export function familyPlans({ addresses, fallback }: RulePlan): FamilyPlan[] {
     const unserved = pick(fallback.addresses);
     return {
       ...{ isIpv6, addresses: own, endpoints },
-      ...(endpoints.length === 0 ? { fallback: [], sole: unserved } : { fallback: unserved, sole: [] }),
+      ...(endpoints.length === 0
+        ? { fallback: [], sole: unserved.filter(isLinkLocal) }
+        : { fallback: unserved, sole: [] }),
     };
   });
 }

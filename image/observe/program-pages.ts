@@ -33,6 +33,7 @@ export function cleanRanges(smaps: string, file: string): PageRange[] {
       range = isOurs ? { address, bytes: Number.parseInt(to, 16) - address } : undefined;
       copied = true; // Until its own lines say otherwise.
     } else if (line.startsWith('Anonymous:')) copied = !/^Anonymous: +0 kB$/.test(line);
+    else if (line.startsWith('Swap:')) copied ||= !/^Swap: +0 kB$/.test(line);
     else if (range !== undefined && !copied && line.startsWith('VmFlags:')) {
       if (!/ (ac|wr)( |$)/.test(line)) ranges.push(range);
       range = undefined;

@@ -110,8 +110,10 @@ describe('rules for nft', () => {
     );
     expect(rules).toContain('nat_postrouting: ip6 saddr { fd00:53::10 } oifname != "lo" masquerade');
     expect(rules.filter((rule) => rule.includes('dnat ip6'))).toEqual([]);
-    const sole = 'ip6 daddr { fd00:53::10 } meta l4proto { tcp, udp } th dport 53 notrack';
-    expect(rules.filter((rule) => rule.endsWith(`: ${sole}`))).toEqual([`prerouting: ${sole}`, `output: ${sole}`]);
+    // It may be a Service's, which kube-proxy answers for.
+    expect(
+      rules.filter((rule) => rule.endsWith('daddr { fd00:53::10 } meta l4proto { tcp, udp } th dport 53 notrack')),
+    ).toEqual([]);
   });
 
   test('are one transaction that keeps what is in the sets, unless the table is of another shape', () => {
