@@ -20,6 +20,7 @@ import {
   LEASE_ANSWER_MS,
   LEASE_QUESTIONS_MIN,
   LEASE_QUIET_MS,
+  LEASE_STARVED_MS,
   PROVING_ANSWERS,
   PROVING_ANSWERS_MAX,
   PROVING_INTERVAL_MS,
@@ -171,13 +172,17 @@ export class Lease {
    */
   ask(nowMs: number): QuestionKind | null {
     if (this.phase === 'ended' || this.asked !== null || nowMs < this.nextMs) return null;
-    if (nowMs - this.nextMs > this.provingMs) {
-      this.wasLate = true;
-      this.stumble(); // We were starved, and so is whoever asks us.
-    }
+    const lateMs = nowMs - this.nextMs;
+    if (lateMs > this.provingMs) this.wasLate = true;
+    if (lateMs > this.lateMsMax) this.stumble(); // We were starved, and so is whoever asks us.
     const kind = this.mayRenew ? 'renewing' : 'proving';
     this.asked = { kind, atMs: nowMs };
     return kind;
+  }
+
+  /** A process that gets a burst of its processor now and then answers itself in it, but hardly those who ask by TCP. */
+  private get lateMsMax(): number {
+    return this.phase === 'held' ? Math.min(LEASE_STARVED_MS, this.provingMs) : this.provingMs;
   }
 
   private get mayRenew(): boolean {

@@ -4,6 +4,7 @@ import {
   LEASE_ANSWER_MS,
   LEASE_QUESTIONS_MIN,
   LEASE_QUIET_MS,
+  LEASE_STARVED_MS,
   PROVING_ANSWERS,
   PROVING_ANSWERS_MAX,
   PROVING_INTERVAL_MS,
@@ -179,6 +180,19 @@ describe('a lease', () => {
     stage.run(20_000, well, () => 400); // Each question of ours is 400 ms late.
     expect(stage.losses).toHaveLength(1);
     expect(stage.lease.state).toBe('lost');
+  });
+
+  test.each([
+    [LEASE_STARVED_MS, ['renewing']],
+    [LEASE_STARVED_MS + 1, ['proving', 'proving', 'proving', 'proving', 'renewing']],
+  ])('a question that is late by %i ms: %j, all within 10 ms', (lateMs, kinds) => {
+    const stage = new Stage();
+    stage.run(5000, well);
+    const { dueMs } = stage.lease;
+    const before = stage.asked.length;
+    stage.run(dueMs + lateMs + 10, well, (atMs) => (atMs < dueMs ? lateMs : 0));
+    expect(stage.asked.slice(before).map(({ kind }) => kind)).toEqual(kinds);
+    expect(stage.losses).toEqual([]);
   });
 
   test('a refusal at once (closed socket) does not make it ask in a hurry', () => {
