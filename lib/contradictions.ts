@@ -2,7 +2,7 @@
 import type { Construct } from 'constructs';
 import { refuseCorefile } from './corefile/contradictions';
 import { refuse } from './helm/app';
-import { differs, endsWith, isBelow, not } from './helm/conditions';
+import { differs, endsWith, fitsAt, isBelow, not } from './helm/conditions';
 import { both, either, equals, sharesKey } from './helm/functions';
 import type { Installation } from './installation';
 import { refuseMisfits } from './misfits';
@@ -48,6 +48,7 @@ function refuseOne(scope: Construct, values: Values): void {
   refuseEqualPorts(scope, values);
   refuseEqualPortNames(scope, values);
   refuseEqualKeys(scope, values);
+  refuseSecurity(scope, values);
 }
 
 /** An image that is told flags it does not know ends on every node. */
@@ -180,4 +181,22 @@ function refuseEqualKeys(scope: Construct, values: Values): void {
     `daemonSet.podAnnotations has ${Object.keys(SCRAPED).join(' or ')}, which metrics.scrapeAnnotations ` +
       `writes: set that to false to write your own`,
   );
+}
+
+/** @source kubernetes/kubernetes pkg/apis/core/validation (ValidateSecurityContext), which knows SYS_ADMIN by this name */
+function refuseSecurity(scope: Construct, { daemonSet }: Values): void {
+  const { securityContext } = daemonSet;
+  const rights = {
+    'privileged: true': fitsAt(securityContext, ['privileged'], '^true$'),
+    'capabilities.add CAP_SYS_ADMIN': fitsAt(securityContext, ['capabilities', 'add'], '"CAP_SYS_ADMIN"'),
+  };
+  for (const [right, isGiven] of Object.entries(rights)) {
+    refuse(
+      scope,
+      right,
+      both(isGiven, fitsAt(securityContext, ['allowPrivilegeEscalation'], '^false$')),
+      `daemonSet.securityContext has ${right} beside allowPrivilegeEscalation: false, the default, and Kubernetes refuses ` +
+        'pods with both: set allowPrivilegeEscalation to true, or leave that right out',
+    );
+  }
 }

@@ -32,6 +32,19 @@ export function endsWith(text: string, part: string): boolean {
   return standIn(`hasSuffix ${operand(part)} ${operand(text)}`, 'scalar');
 }
 
+/**
+ * Whether what is at `keys` in a map fits a pattern, written as JSON: for objects of Kubernetes, whose fields are no values.
+ * @param pattern in the common subset of ECMAScript and Go; what is missing is `""` to it, and null is `null`
+ */
+export function fitsAt(map: object, keys: readonly string[], pattern: string): boolean {
+  if (!isExpression(map)) {
+    const found = keys.reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], map);
+    return new RegExp(pattern).test(JSON.stringify(found === undefined ? '' : found));
+  }
+  const code = keys.reduce((at, key) => `get (${at} | default dict) ${operand(key)}`, map.code);
+  return standIn(`regexMatch ${operand(pattern)} (${code} | toJson)`, 'scalar');
+}
+
 /** Whether `left` is less than `times` times `right`, all integers. */
 export function isBelow(left: number, right: number, times = 1): boolean {
   if (!isExpression(left) && !isExpression(right)) return left < times * right;

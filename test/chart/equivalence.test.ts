@@ -79,6 +79,18 @@ const CASES: [string, UserValues][] = [
       ],
     },
   ],
+  ['all rights', { daemonSet: { securityContext: { privileged: true, allowPrivilegeEscalation: true } } }],
+  [
+    'a pool that alone leaves something on its nodes',
+    {
+      mode: 'bind-only',
+      helmTest: { tolerations: [] },
+      nodePools: [
+        { name: 'gpu', nodeLabel: { key: 'pool', values: ['gpu'] } },
+        { name: 'arm', nodeLabel: { key: 'pool', values: ['arm'] }, values: { mode: 'auto', image: { tag: '2' } } },
+      ],
+    },
+  ],
   ['a rolling update', { daemonSet: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } }],
   ['everything watched', { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } }],
   ['alerts about another name', { fullnameOverride: 'dns', prometheusRule: { enabled: true } }],

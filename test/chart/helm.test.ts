@@ -65,6 +65,16 @@ const REFUSED: [string, object, RegExp][] = [
     /podAnnotations has prometheus\.io\/port or .*set that to false/,
   ],
   [
+    'all rights, and no more than there are',
+    { daemonSet: { securityContext: { privileged: true } } },
+    /privileged: true beside allowPrivilegeEscalation: false.*set allowPrivilegeEscalation to true/,
+  ],
+  [
+    'a right that Kubernetes refuses beside the default',
+    { daemonSet: { securityContext: { capabilities: { add: ['CAP_SYS_ADMIN'] } } } },
+    /CAP_SYS_ADMIN beside allowPrivilegeEscalation: false/,
+  ],
+  [
     'a Corefile and blocks',
     { corefile: '. {\n}', extraServerBlocks: 'a {\n}' },
     /move what extraServerBlocks says into corefile/,

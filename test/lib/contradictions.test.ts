@@ -21,6 +21,8 @@ describe('values that work together', () => {
     ['the Go agent on a pod network', { image: THEIRS, mode: 'cilium-lrp', localIPs: BOTH }],
     ['the addresses that iptables needs', { mode: 'iptables', clusterDNS: CLUSTER }],
     ['the cluster DNS itself as upstream, where its address is not taken', upstream('ipvs')],
+    ['all rights', { daemonSet: { securityContext: { privileged: true, allowPrivilegeEscalation: true } } }],
+    ['no security context', { daemonSet: { securityContext: null as never } }],
     ['the shortest lease', { nodeCache: { leaseRenewMs: 50, leaseExpireMs: 150 } }],
     ['a lease that the image does not know', { image: THEIRS, nodeCache: { leaseRenewMs: 10_000 } }],
   ])('%s', (_, values) => {
@@ -55,6 +57,16 @@ describe('values that contradict each other are refused with the repair', () => 
     ],
     ['one label twice', { commonLabels: { a: 'b' }, daemonSet: { podLabels: { a: 'c' } } }, 'remove it from one'],
     ['one annotation twice', { daemonSet: { podAnnotations: { 'prometheus.io/port': '1' } } }, 'set that to false'],
+    [
+      'all rights, and no more than there are',
+      { daemonSet: { securityContext: { privileged: true } } },
+      'privileged: true beside allowPrivilegeEscalation: false, the default',
+    ],
+    [
+      'the right of rights, and no more than there are',
+      { daemonSet: { securityContext: { capabilities: { add: ['NET_ADMIN', 'CAP_SYS_ADMIN'] } } } },
+      'set allowPrivilegeEscalation to true',
+    ],
     ['a Corefile and blocks beside it', { corefile: 'a', extraServerBlocks: 'b' }, 'leave extraServerBlocks empty'],
   ])('%s', (_, values, message) => {
     expect(check(values)).toThrow(message);
