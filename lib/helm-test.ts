@@ -42,6 +42,7 @@ export class CacheTest extends Construct {
   constructor(scope: Construct, id: string, installation: Installation) {
     super(scope, id);
     const { values, release } = installation;
+    const { helmTest } = values;
     const pod: Pod = {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -53,7 +54,7 @@ export class CacheTest extends Construct {
       },
       spec: {
         restartPolicy: 'Never',
-        ...placement(values),
+        ...placement(values, helmTest.tolerations),
         affinity: optional(affinity(installation)), // Pools may have other addresses.
         containers: questions(values),
       },

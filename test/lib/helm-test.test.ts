@@ -44,6 +44,14 @@ describe('helm test', () => {
     }
   });
 
+  test('stays off dead nodes: it accepts the taint of control planes, or what the values say', () => {
+    expect(pod().spec.tolerations).toEqual([
+      { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' },
+    ]);
+    const tolerations = [{ key: 'dedicated', operator: 'Exists' }];
+    expect(pod({ helmTest: { tolerations } }).spec.tolerations).toEqual(tolerations);
+  });
+
   test.each<[string, UserValues]>([
     ['the values say so', { helmTest: { enabled: false } }],
     ['the image has no such command', { image: { flavor: 'k8s-dns-node-cache', repository: 'dns' } }],

@@ -1,9 +1,9 @@
 import type { PodSpec } from 'kubernetes-types/core/v1';
 import { direct } from '../support/helm';
 
-test('every pod of the chart goes where the caches go, gets its image the same way, and has no token', () => {
-  const tolerations = [{ key: 'a', operator: 'Exists' }];
-  const pods = direct({ image: { pullSecrets: ['one', 'two'] }, daemonSet: { tolerations } }).flatMap((manifest) => {
+test('every pod of the chart is for nodes of the caches, gets its image the same way, and has no token', () => {
+  const nodeSelector = { pool: 'a' };
+  const pods = direct({ image: { pullSecrets: ['one', 'two'] }, daemonSet: { nodeSelector } }).flatMap((manifest) => {
     const { spec } = manifest as unknown as { spec?: PodSpec & { template?: { spec: PodSpec } } };
     return spec?.containers ? [spec] : spec?.template ? [spec.template.spec] : [];
   });
@@ -11,8 +11,7 @@ test('every pod of the chart goes where the caches go, gets its image the same w
   for (const pod of pods) {
     expect(pod).toMatchObject({
       automountServiceAccountToken: false,
-      nodeSelector: { 'kubernetes.io/os': 'linux' },
-      tolerations,
+      nodeSelector: { 'kubernetes.io/os': 'linux', pool: 'a' },
       imagePullSecrets: [{ name: 'one' }, { name: 'two' }],
     });
   }
