@@ -15,7 +15,7 @@ import type { Installation, Release } from './installation';
 import { hasFallback, hasOwnFlags } from './mode';
 import { CacheMonitoring } from './monitoring/monitoring';
 import { ClientPolicies } from './network-policy';
-import { eachPool } from './node-pools';
+import { eachPool, firstPool } from './node-pools';
 import { CacheServiceAccount } from './service-account';
 import { FallbackService, MetricsService, UpstreamService } from './services';
 import { CleanupDaemonSet, CleanupJob, needsCleanup } from './uninstall';
@@ -83,9 +83,13 @@ export class NodeLocalDns extends Construct {
 
   private composeHooks(installation: Installation): void {
     const { values } = installation;
-    guarded(this, 'cleanup', needsCleanup(values), (scope) => {
-      new CleanupDaemonSet(scope, 'daemonset', installation);
-      new CleanupJob(scope, 'job', installation);
+    eachPool(this, 'cleanup-daemonset', installation, (inner, one) => {
+      guarded(inner, 'Default', needsCleanup(one.values), (scope) => {
+        new CleanupDaemonSet(scope, 'Default', one);
+      });
+    });
+    firstPool(this, 'cleanup-job', installation, needsCleanup, (scope, one) => {
+      new CleanupJob(scope, 'Default', one);
     });
     guarded(this, 'test', both(values.helmTest.enabled, hasOwnFlags(values)), (scope) => {
       new CacheTest(scope, 'Default', installation);

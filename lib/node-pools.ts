@@ -10,23 +10,40 @@
  */
 import { Construct } from 'constructs';
 import type { Affinity, NodeSelectorRequirement, NodeSelectorTerm } from 'kubernetes-types/core/v1';
-import { defined, refuse } from './helm/app';
+import { defined, guarded, refuse } from './helm/app';
 import { isExpression, standIn } from './helm/token';
 import { merge } from './helm/values';
 import type { Installation } from './installation';
 import type { Values } from './values';
 import type { NodePool } from './values-node-pools';
 
+/** What a pool's template sees in place of the root. */
+const POOL_VALUES = '{{- $values := mustMergeOverwrite (deepCopy $.Values) (deepCopy ($pool.values | default dict)) }}';
+const POOL_CONTEXT = `(dict
+      "Values" $values "Release" $.Release "Chart" $.Chart "Capabilities" $.Capabilities
+      "Pool" $pool "Before" (slice $.Values.nodePools 0 $index))`;
+
 /** A template's name in, its calls out: for the values of the chart, then for each pool's. */
 function calls(template: string): string {
   return `{{- include "${template}" . }}
 {{- range $index, $pool := .Values.nodePools }}
-{{- $values := mustMergeOverwrite (deepCopy $.Values) (deepCopy ($pool.values | default dict)) }}
+${POOL_VALUES}
 ---
-{{- include "${template}" (dict
-      "Values" $values "Release" $.Release "Chart" $.Chart "Capabilities" $.Capabilities
-      "Pool" $pool "Before" (slice $.Values.nodePools 0 $index)) }}
+{{- include "${template}" ${POOL_CONTEXT} }}
 {{- end }}
+`;
+}
+
+/** Likewise, until one of them writes something. */
+function callsUntilFirst(template: string): string {
+  return `{{- $written := include "${template}" . }}
+{{- range $index, $pool := .Values.nodePools }}
+{{- if not (trim $written) }}
+${POOL_VALUES}
+{{- $written = include "${template}" ${POOL_CONTEXT} }}
+{{- end }}
+{{- end }}
+{{- $written }}
 `;
 }
 
@@ -46,12 +63,42 @@ export function eachPool(
     build(defined(scope, id, `nodelocaldns.${id}`, calls(`nodelocaldns.${id}`)), installation);
     return;
   }
-  build(new Construct(scope, id), installation);
-  for (const [index, pool] of nodePools.entries()) {
-    const values = merge<Values>(installation.values, pool.values);
-    const before = nodePools.slice(0, index);
-    build(new Construct(scope, `${id}-${pool.name}`), { ...installation, values, pool, before });
+  for (const one of everyPool(installation)) {
+    build(new Construct(scope, one.pool === undefined ? id : `${id}-${one.pool.name}`), one);
   }
+}
+
+/**
+ * Build once: for all nodes of no pool, or for the first pool of which the condition holds, or not at all.
+ * @param id names the template file
+ * @param condition of the values for those nodes
+ * @param build makes its objects in the scope it is given
+ */
+export function firstPool(
+  scope: Construct,
+  id: string,
+  installation: Installation,
+  condition: (values: Values) => boolean,
+  build: (scope: Construct, installation: Installation) => void,
+): void {
+  if (isExpression(installation.values.nodePools)) {
+    const template = `nodelocaldns.${id}`;
+    const inner = defined(scope, id, template, callsUntilFirst(template));
+    guarded(inner, 'Default', condition(installation.values), (one) => build(one, installation));
+    return;
+  }
+  const found = everyPool(installation).find(({ values }) => condition(values));
+  if (found !== undefined) build(new Construct(scope, id), found);
+}
+
+/** The installation for the nodes of no pool, then for those of each. */
+function everyPool(installation: Installation): Installation[] {
+  const { nodePools } = installation.values;
+  const pools = nodePools.map((pool, index): Installation => {
+    const values = merge<Values>(installation.values, pool.values);
+    return { ...installation, values, pool, before: nodePools.slice(0, index) };
+  });
+  return [installation, ...pools];
 }
 
 /** Name of the DaemonSet and the ConfigMap. */

@@ -1,10 +1,10 @@
 /**
  * What is left to do when the caches are gone: links and rules of those that were killed. Two hooks after the deletion,
  *
- *   DaemonSet, weight 0   `node-cache cleanup` on each node; waits for a cache that still stops, then stays
+ *   DaemonSets, weight 0  `node-cache cleanup` on each node, one for each pool; waits for a cache that still stops, then stays
  *   Job, weight 1         gives the nodes their time
  *
- * and Helm removes both when the second is done: hooks that succeeded go when all of a moment have run.
+ * and Helm removes them when the last is done: hooks that succeeded go when all of a moment have run.
  */
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
@@ -17,6 +17,7 @@ import { both } from './helm/functions';
 import { hookAnnotations } from './hooks';
 import { type Installation, image, labels, stableLabels } from './installation';
 import { hasOwnFlags, keepsLink, securityContext } from './mode';
+import { affinity, cacheName } from './node-pools';
 import { placement, RESTRICTED } from './pod';
 import type { Values } from './values';
 
@@ -24,6 +25,8 @@ import type { Values } from './values';
 const CLEANUP = { 'k8s-app': 'node-local-dns-cleanup' } as const;
 /** A cache that is stopping has its grace period; longer than any. */
 const WAIT = '1h';
+/** A Job that finds no node ends before Helm gives up (300 s by default), and so says why. */
+export const DEADLINE_SECONDS = 290;
 
 /** Whether anything can be left behind, and the image knows how to remove it. */
 export function needsCleanup(values: Values): boolean {
@@ -33,14 +36,14 @@ export function needsCleanup(values: Values): boolean {
 
 function metadata(installation: Installation, name: string, weight: number): object {
   return {
-    name: `${installation.values.fullnameOverride}-${name}`,
+    name,
     namespace: installation.release.namespace,
     labels: { ...labels(installation), ...CLEANUP },
     annotations: hookAnnotations('post-delete', weight, ',hook-succeeded'),
   };
 }
 
-/** Cleans every node. */
+/** Cleans every node of a pool, or of none. */
 export class CleanupDaemonSet extends Construct {
   /** @param installation image, names and where pods may run are read */
   constructor(scope: Construct, id: string, installation: Installation) {
@@ -49,7 +52,7 @@ export class CleanupDaemonSet extends Construct {
     const daemonSet: DaemonSet = {
       apiVersion: 'apps/v1',
       kind: 'DaemonSet',
-      metadata: metadata(installation, 'cleanup', 0),
+      metadata: metadata(installation, `${cacheName(installation)}-cleanup`, 0),
       spec: {
         selector: { matchLabels: CLEANUP },
         // Argo CD takes it for healthy at once, and does not wait for a node that is down.
@@ -57,7 +60,9 @@ export class CleanupDaemonSet extends Construct {
         template: {
           metadata: { labels: { ...stableLabels(installation), ...CLEANUP } },
           spec: {
-            ...placement(values),
+            // A taint that came later than the cache keeps nobody from cleaning up after it.
+            ...placement(values, [{ operator: 'Exists' }]),
+            affinity: optional(affinity(installation)),
             // No account: it is gone by then.
             priorityClassName: optional(values.daemonSet.priorityClassName),
             hostNetwork: true,
@@ -88,17 +93,19 @@ export class CleanupJob extends Construct {
   constructor(scope: Construct, id: string, installation: Installation) {
     super(scope, id);
     const { values } = installation;
-    const wait = `setTimeout(() => {}, ${values.cleanupOnUninstall.waitSeconds} * 1000)`;
+    const { cleanupOnUninstall } = values;
+    const wait = `setTimeout(() => {}, ${cleanupOnUninstall.waitSeconds} * 1000)`;
     const job: Job = {
       apiVersion: 'batch/v1',
       kind: 'Job',
-      metadata: metadata(installation, 'cleanup-wait', 1),
+      metadata: metadata(installation, `${values.fullnameOverride}-cleanup-wait`, 1),
       spec: {
         backoffLimit: 2,
+        activeDeadlineSeconds: DEADLINE_SECONDS,
         template: {
           metadata: { labels: { ...stableLabels(installation), 'k8s-app': 'node-local-dns-cleanup-wait' } },
           spec: {
-            ...placement(values),
+            ...placement(values, cleanupOnUninstall.tolerations),
             restartPolicy: 'Never',
             containers: [
               {

@@ -40,7 +40,10 @@ const CASES: [string, UserValues][] = [
   ],
   ['addresses that are bound already', { mode: 'bind-only', nodeCache: { bindMetricsTo: 'hostIP' } }],
   ['both families for IPVS', { mode: 'ipvs', localIPs: ['fd00::10', '169.254.20.10'] }],
-  ['iptables written by name', { nodeCache: { firewall: 'iptables', bindMetricsTo: 'local' } }],
+  [
+    'iptables written by name',
+    { nodeCache: { firewall: 'iptables', bindMetricsTo: 'local' }, metrics: { scrapeAnnotations: false } },
+  ],
   [
     'all that surrounds the cache',
     {
@@ -91,7 +94,14 @@ const CASES: [string, UserValues][] = [
       ],
     },
   ],
-  ['a rolling update', { daemonSet: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } }],
+  [
+    'a rolling update',
+    { daemonSet: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } } },
+  ],
+  [
+    'a rolling update in percent',
+    { daemonSet: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '0%' as never } } } },
+  ],
   ['everything watched', { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } }],
   ['alerts about another name', { fullnameOverride: 'dns', prometheusRule: { enabled: true } }],
   [

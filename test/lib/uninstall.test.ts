@@ -26,16 +26,20 @@ describe('after an uninstall', () => {
   });
 
   test('pods run where caches ran, with the rights of a cache, and under no account: that is gone', () => {
-    const tolerations = [{ key: 'a', operator: 'Exists' }];
-    const values: UserValues = { daemonSet: { tolerations, nodeSelector: { pool: 'a' } } };
+    const values: UserValues = { daemonSet: { nodeSelector: { pool: 'a' } } };
     const cache = template(find(direct(values), 'DaemonSet')).spec;
     const pod = template(daemonSet(values)).spec;
-    for (const field of ['tolerations', 'nodeSelector', 'affinity', 'hostNetwork', 'priorityClassName'] as const) {
+    for (const field of ['nodeSelector', 'affinity', 'hostNetwork', 'priorityClassName'] as const) {
       expect(pod?.[field]).toEqual(cache?.[field]);
     }
     expect(pod?.containers[0].securityContext).toEqual(cache?.containers[0].securityContext);
     expect(pod).not.toHaveProperty('serviceAccountName');
     expect(pod?.automountServiceAccountToken).toBe(false);
+  });
+
+  test('a taint that came after a cache keeps nobody from cleaning up after it', () => {
+    const values: UserValues = { daemonSet: { tolerations: [{ key: 'a', operator: 'Exists' }] } };
+    expect(template(daemonSet(values)).spec?.tolerations).toEqual([{ operator: 'Exists' }]);
   });
 
   test('Argo CD does not wait for nodes that are down: a DaemonSet of OnDelete is healthy at once', () => {
@@ -66,6 +70,16 @@ describe('after an uninstall', () => {
     expect(cleanupOnUninstall.waitSeconds).toBeGreaterThanOrEqual(daemonSet.terminationGracePeriodSeconds + 10);
   });
 
+  test('the pod that Helm waits for stays off dead nodes, and never keeps Helm beyond its own patience', () => {
+    const { spec } = job() as unknown as { spec: { activeDeadlineSeconds: number } };
+    expect(spec.activeDeadlineSeconds).toBeLessThan(300);
+    expect(template(job()).spec?.tolerations).toEqual([
+      { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' },
+    ]);
+    const tolerations = [{ key: 'dedicated', operator: 'Exists' }];
+    expect(template(job({ cleanupOnUninstall: { tolerations } })).spec?.tolerations).toEqual(tolerations);
+  });
+
   test('the wait is as long as the values say, by a process without rights', () => {
     const { spec } = template(job({ cleanupOnUninstall: { waitSeconds: 60 } }));
     expect(spec?.containers[0].command).toEqual(['/usr/bin/node', '-e', 'setTimeout(() => {}, 60 * 1000)']);
@@ -79,6 +93,39 @@ describe('after an uninstall', () => {
     ['the image has no such command', { image: { flavor: 'k8s-dns-node-cache', repository: 'dns' } }],
   ])('nothing is done where %s', (_, values) => {
     expect(hooks(values)).toEqual([]);
+  });
+
+  const GPU = { name: 'gpu', nodeLabel: { key: 'pool', values: ['gpu'] } };
+  const ARM = { name: 'arm', nodeLabel: { key: 'pool', values: ['arm'] } };
+  const goAgent = { flavor: 'k8s-dns-node-cache', repository: 'dns', tag: '1' };
+  const own = { flavor: 'nodelocaldns', repository: 'own', tag: '2' };
+
+  test('the nodes of pools are cleaned as well, each by the image of its caches, and Helm waits once', () => {
+    const objects = direct({ nodePools: [GPU, { ...ARM, values: { image: own } }] });
+    for (const name of ['node-local-dns', 'node-local-dns-gpu', 'node-local-dns-arm']) {
+      const cache = template(find(objects, 'DaemonSet', name)).spec;
+      const pod = template(find(objects, 'DaemonSet', `${name}-cleanup`)).spec;
+      expect(pod?.affinity).toEqual(cache?.affinity);
+      expect(pod?.containers[0].image).toBe(cache?.containers[0].image);
+    }
+    expect(objects.filter(({ kind }) => kind === 'Job')).toHaveLength(1);
+  });
+
+  test.each<[string, UserValues, string[]]>([
+    ['only those of no pool', { nodePools: [{ ...GPU, values: { mode: 'bind-only' } }] }, ['cleanup']],
+    [
+      'only those of a pool',
+      { mode: 'bind-only', nodePools: [GPU, { ...ARM, values: { mode: 'auto' } }] },
+      ['arm-cleanup'],
+    ],
+    ['only those of our image', { image: goAgent, nodePools: [{ ...GPU, values: { image: own } }] }, ['gpu-cleanup']],
+  ])('where %s keep anything, they are cleaned, and Helm waits by an image that can', (_, values, names) => {
+    const objects = hooks(values);
+    const daemonSets = objects.filter(({ kind }) => kind === 'DaemonSet');
+    expect(daemonSets.map(({ metadata }) => metadata.name)).toEqual(names.map((name) => `node-local-dns-${name}`));
+    const images = objects.map((object) => template(object).spec?.containers[0].image);
+    expect(images).toEqual([images[0], images[0]]);
+    expect(images[0]).not.toContain('/dns:1');
   });
 
   test('there is nothing of it in manifests for kubectl, which would make it at once', () => {
