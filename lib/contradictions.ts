@@ -6,7 +6,7 @@ import { differs, endsWith, fitsAt, isBelow, not } from './helm/conditions';
 import { both, either, equals, sharesKey } from './helm/functions';
 import type { Installation } from './installation';
 import { refuseMisfits } from './misfits';
-import { hasBothFamilies, hasFallback, hasOwnFlags, keepsLink } from './mode';
+import { hasBothFamilies, hasFallback, hasOwnFlags, isOnHostNetwork, keepsLink } from './mode';
 import { eachPool, refuseEqualPools } from './node-pools';
 import type { Values } from './values';
 
@@ -49,6 +49,8 @@ function refuseOne(scope: Construct, values: Values): void {
   refuseEqualPortNames(scope, values);
   refuseEqualKeys(scope, values);
   refuseSecurity(scope, values);
+  refuseRollingUpdate(scope, values);
+  refuseHiddenMetrics(scope, values);
 }
 
 /** An image that is told flags it does not know ends on every node. */
@@ -197,6 +199,47 @@ function refuseSecurity(scope: Construct, { daemonSet }: Values): void {
       both(isGiven, fitsAt(securityContext, ['allowPrivilegeEscalation'], '^false$')),
       `daemonSet.securityContext has ${right} beside allowPrivilegeEscalation: false, the default, and Kubernetes refuses ` +
         'pods with both: set allowPrivilegeEscalation to true, or leave that right out',
+    );
+  }
+}
+
+/** @source kubernetes/kubernetes pkg/apis/apps/validation (ValidateRollingUpdateDaemonSet); what is not said is 1 and 0 */
+function refuseRollingUpdate(scope: Construct, { daemonSet }: Values): void {
+  const { updateStrategy } = daemonSet;
+  const field = (name: string, pattern: string): boolean => fitsAt(updateStrategy, ['rollingUpdate', name], pattern);
+  const isRolling = fitsAt(updateStrategy, ['type'], '^"RollingUpdate"$');
+  refuse(
+    scope,
+    'maxSurge',
+    both(isRolling, both(field('maxSurge', '[1-9]'), field('maxUnavailable', '^(""|null)$|[1-9]'))),
+    'daemonSet.updateStrategy.rollingUpdate has maxSurge, and maxUnavailable is not 0 (left out, it is 1): Kubernetes takes ' +
+      'one of them; set maxUnavailable to 0',
+  );
+  refuse(
+    scope,
+    'maxUnavailable',
+    both(isRolling, both(not(field('maxSurge', '[1-9]')), field('maxUnavailable', '^"?0+%?"?$'))),
+    'daemonSet.updateStrategy.rollingUpdate has maxUnavailable 0 and no maxSurge, so that no pod could be replaced: set ' +
+      'maxSurge to 1, or maxUnavailable to 1 or more',
+  );
+}
+
+/** An address that every node has of its own is no way from Prometheus to another node. */
+function refuseHiddenMetrics(scope: Construct, values: Values): void {
+  const { metrics, serviceMonitor, podMonitor, nodeCache } = values;
+  const isHidden = both(isOnHostNetwork(values), equals(nodeCache.bindMetricsTo, 'local'));
+  const scrapers = {
+    'metrics.scrapeAnnotations (true by default)': metrics.scrapeAnnotations,
+    'serviceMonitor.enabled': serviceMonitor.enabled,
+    'podMonitor.enabled': podMonitor.enabled,
+  };
+  for (const [name, isOn] of Object.entries(scrapers)) {
+    refuse(
+      scope,
+      `local-${name}`,
+      both(isHidden, isOn),
+      `nodeCache.bindMetricsTo is local, where nobody but the node itself sees the metrics, and ${name} sends Prometheus ` +
+        'to them: set that to false and scrape from each node, or bindMetricsTo to hostIP',
     );
   }
 }

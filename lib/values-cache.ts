@@ -68,7 +68,8 @@ export const CACHE = {
     bindMetricsTo: text(
       'all',
       'Where the metrics are: on all addresses of the node, on hostIP (the one the kubelet calls the node by; in ' +
-        'brackets when the first of localIPs is IPv6), or local (the first of localIPs).',
+        'brackets when the first of localIPs is IPv6), or local (the first of localIPs: for an agent on each node, with ' +
+        'metrics.scrapeAnnotations false, because nobody else gets there).',
       { enum: ['all', 'hostIP', 'local'] },
     ),
     syncIntervalSeconds: integer(60, 'How often link and rules are checked and repaired.', {

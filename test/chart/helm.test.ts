@@ -75,6 +75,21 @@ const REFUSED: [string, object, RegExp][] = [
     /CAP_SYS_ADMIN beside allowPrivilegeEscalation: false/,
   ],
   [
+    'a surge beside what Kubernetes adds to it',
+    { daemonSet: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } } },
+    /set maxUnavailable to 0/,
+  ],
+  [
+    'an update that replaces nothing',
+    { daemonSet: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0 } } } },
+    /set maxSurge to 1/,
+  ],
+  [
+    'metrics that nobody can scrape',
+    { nodeCache: { bindMetricsTo: 'local' } },
+    /bindMetricsTo is local.*metrics\.scrapeAnnotations \(true by default\).*bindMetricsTo to hostIP/,
+  ],
+  [
     'a Corefile and blocks',
     { corefile: '. {\n}', extraServerBlocks: 'a {\n}' },
     /move what extraServerBlocks says into corefile/,

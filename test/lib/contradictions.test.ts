@@ -23,6 +23,13 @@ describe('values that work together', () => {
     ['the cluster DNS itself as upstream, where its address is not taken', upstream('ipvs')],
     ['all rights', { daemonSet: { securityContext: { privileged: true, allowPrivilegeEscalation: true } } }],
     ['no security context', { daemonSet: { securityContext: null as never } }],
+    ['one pod more at once', rolling({ maxSurge: 1, maxUnavailable: 0 })],
+    ['one pod more in percent', rolling({ maxSurge: '1%', maxUnavailable: '0%' })],
+    ['one pod less at once', rolling({ maxSurge: 0, maxUnavailable: '10%' })],
+    ['what Kubernetes makes of nothing', rolling({})],
+    ['numbers that OnDelete has no use for', { daemonSet: { updateStrategy: { rollingUpdate: { maxSurge: 1 } } } }],
+    ['metrics for an agent of the node', local(false)],
+    ['metrics of a pod with an address of its own', { ...local(), mode: 'cilium-lrp' }],
     ['the shortest lease', { nodeCache: { leaseRenewMs: 50, leaseExpireMs: 150 } }],
     ['a lease that the image does not know', { image: THEIRS, nodeCache: { leaseRenewMs: 10_000 } }],
   ])('%s', (_, values) => {
@@ -67,6 +74,29 @@ describe('values that contradict each other are refused with the repair', () => 
       { daemonSet: { securityContext: { capabilities: { add: ['NET_ADMIN', 'CAP_SYS_ADMIN'] } } } },
       'set allowPrivilegeEscalation to true',
     ],
+    ['more pods and fewer at once', rolling({ maxSurge: 1 }), 'left out, it is 1'],
+    ['the same in percent', rolling({ maxSurge: '10%', maxUnavailable: '5%' }), 'set maxUnavailable to 0'],
+    ['neither more pods nor fewer', rolling({ maxUnavailable: '0%', maxSurge: 0 }), 'set maxSurge to 1'],
+    ['hidden metrics', local(), 'metrics.scrapeAnnotations (true by default) sends Prometheus'],
+    [
+      'hidden metrics for a ServiceMonitor',
+      { ...local(false), serviceMonitor: { enabled: true } },
+      'serviceMonitor.enabled sends',
+    ],
+    [
+      'hidden metrics for a PodMonitor',
+      { ...local(false), podMonitor: { enabled: true } },
+      'podMonitor.enabled sends Prometheus to them: set that to false',
+    ],
+    [
+      'hidden metrics of a pool',
+      {
+        nodePools: [
+          { name: 'a', nodeLabel: { key: 'a', values: ['a'] }, values: { nodeCache: { bindMetricsTo: 'local' } } },
+        ],
+      },
+      'or bindMetricsTo to hostIP',
+    ],
     ['a Corefile and blocks beside it', { corefile: 'a', extraServerBlocks: 'b' }, 'leave extraServerBlocks empty'],
   ])('%s', (_, values, message) => {
     expect(check(values)).toThrow(message);
@@ -75,4 +105,12 @@ describe('values that contradict each other are refused with the repair', () => 
 
 function upstream(mode: string): UserValues {
   return { mode, upstreamService: { name: 'kube-dns', create: false } };
+}
+
+function rolling(rollingUpdate: { maxSurge?: number | string; maxUnavailable?: number | string }): UserValues {
+  return { daemonSet: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: rollingUpdate as never } } };
+}
+
+function local(scrapeAnnotations = true): UserValues {
+  return { nodeCache: { bindMetricsTo: 'local' }, metrics: { scrapeAnnotations } };
 }

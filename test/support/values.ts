@@ -84,7 +84,7 @@ function some(fields: Fields): fc.Arbitrary<object> {
  */
 function pools(): fc.Arbitrary<NodePool[]> {
   const { image, nodeCache, daemonSet, zones } = CACHE;
-  const { interfaceName, leaseRenewMs, leaseExpireMs, ...flags } = nodeCache.fields as Fields;
+  const { interfaceName, leaseRenewMs, leaseExpireMs, bindMetricsTo, ...flags } = nodeCache.fields as Fields;
   const { updateStrategy, resources, affinity, ...pod } = daemonSet.fields as Fields;
   const { flavor, repository, ...reference } = image.fields as Fields;
   const fields = {
@@ -123,6 +123,11 @@ function together(given: UserValues): UserValues {
     clusterDNS: { ...clusterDNS, ips: mode === 'ipvs' ? [] : ['10.96.0.10'] },
   };
   const isIpvs = mode === 'ipvs' && { clusterDNS: { ...clusterDNS, ips: [] } };
+  const hidden = nodeCache?.bindMetricsTo === 'local' && {
+    metrics: { scrapeAnnotations: false },
+    serviceMonitor: { ...values.serviceMonitor, enabled: false },
+    podMonitor: { ...values.podMonitor, enabled: false },
+  };
   const watched = values.serviceMonitor?.enabled && { podMonitor: { ...values.podMonitor, enabled: false } };
   const namespaces = values.networkPolicy?.enabled && { networkPolicy: { enabled: true, namespaces: ['a', 'b'] } };
   const policy = values.cilium?.localRedirectPolicy;
@@ -137,6 +142,7 @@ function together(given: UserValues): UserValues {
     ...goAgent,
     ...namespaces,
     ...watched,
+    ...hidden,
     nodeCache: { ...nodeCache, leaseExpireMs: 30_000 },
   };
 }
