@@ -3,14 +3,20 @@
 /** Bytes of an answer in a full cache, and of the process without one. @source README.md, memory of full caches */
 const ENTRY_BYTES = 203;
 const PROCESS_MIB = 28;
+/** Answers that the two stores of a stub domain hold: `cache` without sizes. @source coredns plugin/cache, defaultCap */
+const STUB_ENTRIES = 2 * 9984;
 
-/** What is to be done at kubelets, where pods ask the local address. */
-const KUBELET = `
+/** What is to be done at kubelets, where pods ask a local address; `addresses` is a list in Helm's words. */
+function kubelet(addresses: string): string {
+  return `
   existing nodes: in /var/lib/kubelet/config.yaml, then systemctl restart kubelet; pods made later have it
-    clusterDNS: [{{ join ", " .Values.localIPs }}]
+    clusterDNS: [{{ join ", " ${addresses} }}]
   new nodes of kubeadm: the same line, by kubectl --namespace kube-system edit configmap kubelet-config
-  new nodes by user data, before the kubelet starts:
-    echo 'KUBELET_EXTRA_ARGS=--cluster-dns={{ join "," .Values.localIPs }}' >> /etc/default/kubelet`;
+  new nodes by user data, before the kubelet starts: in /etc/default/kubelet, at the end of the line that is
+  there, or as a new one where there is none; of two lines the last alone would count
+    KUBELET_EXTRA_ARGS=--cluster-dns={{ join "," ${addresses} }}`;
+}
+const KUBELET = kubelet('.Values.localIPs');
 
 /** One pod that tries the cache while all others stay as they are. */
 const OPT_IN = `
@@ -34,6 +40,11 @@ const MODES = `{{- if eq .Values.mode "cilium-lrp" }}
 Cilium leads pods to the cache when its localRedirectPolicies are enabled; this shows whether it does:
   kubectl --namespace {{ .Release.Namespace }} get ciliumlocalredirectpolicies
 Pods that ran before the policy was made may have to be made again.
+{{- if eq .Values.cilium.localRedirectPolicy.matcher "address" }}
+
+It is for {{ first .Values.localIPs }}, which pods ask when their kubelets hand it out:
+${kubelet('(list (first .Values.localIPs))')}
+{{- end }}
 {{- else if eq .Values.mode "bind-only" }}
 
 The cache listens on {{ join ", " (concat .Values.localIPs .Values.clusterDNS.ips | uniq) }}, which must be addresses of each node
@@ -46,6 +57,10 @@ ${OPT_IN}
 {{- else if .Values.clusterDNS.ips }}
 
 The cache answers on {{ join ", " (concat .Values.localIPs .Values.clusterDNS.ips | uniq) }}: pods use it as they are.
+{{- if and (eq .Values.mode "auto") (eq .Values.image.flavor "nodelocaldns") }}
+Not on nodes where kube-proxy runs in IPVS mode: the image leaves {{ join ", " .Values.clusterDNS.ips }} to it, and pods
+ask the cache there once their kubelets hand out {{ join ", " .Values.localIPs }}.
+{{- end }}
 {{- else if eq .Values.image.flavor "k8s-dns-node-cache" }}
 
 WARNING: clusterDNS.ips is empty and k8s-dns-node-cache does not look for the address of kube-dns: the
@@ -62,13 +77,20 @@ ${KUBELET}
 ${OPT_IN}
 {{- end }}`;
 
-const MEMORY = `{{- if not .Values.corefile }}
-{{- $entries := 0 }}
-{{- range list .Values.zones.cluster .Values.zones.reverse .Values.zones.reverse .Values.zones.external }}
+const MEMORY = `{{- if and (not .Values.corefile) (eq .Values.image.flavor "nodelocaldns") }}
+{{- $zones := .Values.zones }}
+{{- $blocks := list $zones.cluster $zones.reverse $zones.reverse $zones.external }}
+{{- range .Values.rewrites }}
+{{- $blocks = append $blocks (ternary $zones.external $zones.cluster (.external | default false)) }}
+{{- end }}
+{{- $entries := mul ${STUB_ENTRIES} (len (.Values.stubDomains | default dict)) }}
+{{- range $blocks }}
+{{- if .cache.enabled }}
 {{- $entries = add $entries .cache.success.capacity .cache.denial.capacity }}
 {{- end }}
+{{- end }}
 
-Memory: {{ $entries }} answers when all caches of the zones are full, about {{ add ${PROCESS_MIB} (div (mul $entries ${ENTRY_BYTES}) 1048576) }} MiB
+Memory: {{ $entries }} answers when the caches of zones, stub domains and rewrites are full, about {{ add ${PROCESS_MIB} (div (mul $entries ${ENTRY_BYTES}) 1048576) }} MiB
 (and some 32 MiB of files).
 {{- end }}`;
 

@@ -178,7 +178,7 @@ needs('helm4').describe('NOTES.txt', () => {
     const text = notes(...system);
     expect(text).toContain('on the ClusterIP of Service kube-dns,\nand pods use it as they are. Where');
     expect(text).toContain('    clusterDNS: [169.254.20.10]\n');
-    expect(text).toContain("'KUBELET_EXTRA_ARGS=--cluster-dns=169.254.20.10'");
+    expect(text).toMatch(/at the end of the line that is\n.*\n {4}KUBELET_EXTRA_ARGS=--cluster-dns=169\.254\.20\.10\n/);
   });
 
   test('show how one pod tries the cache', () => {
@@ -190,7 +190,12 @@ needs('helm4').describe('NOTES.txt', () => {
   test.each([
     [['mode=ipvs', 'localIPs={169.254.20.10,fd00::10}'], '--cluster-dns=169.254.20.10,fd00::10'],
     [['clusterDNS.ips={10.96.0.10}'], 'answers on 169.254.20.10, 10.96.0.10: pods use it as they are.'],
+    [['clusterDNS.ips={10.96.0.10}'], 'the image leaves 10.96.0.10 to it'],
     [['mode=cilium-lrp'], 'get ciliumlocalredirectpolicies'],
+    [
+      ['mode=cilium-lrp', 'cilium.localRedirectPolicy.matcher=address', 'localIPs={169.254.20.10,169.254.20.11}'],
+      '    clusterDNS: [169.254.20.10]\n',
+    ],
     [['mode=bind-only'], 'must be addresses of each node\nalready'],
     [['image.flavor=k8s-dns-node-cache', 'image.repository=dns'], 'WARNING: clusterDNS.ips is empty'],
   ])('with %j say the next step', (pairs, wanted) => {
@@ -199,10 +204,30 @@ needs('helm4').describe('NOTES.txt', () => {
     expect(text).not.toMatch(/\n\n\n/);
   });
 
+  test('speak of kubelets and IPVS where that is the question, and only there', () => {
+    expect(notes(...set('mode=iptables', 'clusterDNS.ips={10.96.0.10}'))).not.toContain('IPVS');
+    expect(notes(...set('mode=cilium-lrp'))).not.toContain('kubelet');
+  });
+
   test('advise memory: what full caches take', () => {
-    expect(notes(...system)).toContain('Memory: 79872 answers when all caches of the zones are full, about 43 MiB');
-    expect(notes(...set('zones.external.cache.success.capacity=100000'))).toContain('169888 answers');
+    expect(notes(...system)).toMatch(/^Memory: 79872 answers when the caches .* are full, about 43 MiB$/m);
     expect(notes(...set('corefile=.:53 {}'))).not.toContain('Memory');
+    expect(notes(...set('image.flavor=k8s-dns-node-cache', 'image.repository=dns'))).not.toContain('Memory');
+  });
+
+  test.each([
+    ['a larger one', ['zones.external.cache.success.capacity=100000'], 169_888],
+    ['two reverse zones without', ['zones.reverse.cache.enabled=false'], 79_872 - 4 * 9984],
+    ['a stub domain', ['stubDomains.a.to={192.0.2.1}'], 79_872 + 2 * 9984],
+    ['no stub domains', ['stubDomains=null'], 79_872],
+    ['a name that stands for another of the cluster', ['rewrites.a.to=b'], 79_872 + 2 * 9984],
+    [
+      'a name that stands for one outside, where nothing is kept',
+      ['rewrites.a.to=b', 'rewrites.a.external=true', 'zones.external.cache.enabled=false'],
+      79_872 - 2 * 9984,
+    ],
+  ])('count the answers of %s', (_, pairs, answers) => {
+    expect(notes(...set(...pairs))).toContain(`Memory: ${answers} answers`);
   });
 
   test('say what OnDelete means, and only then', () => {
