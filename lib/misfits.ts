@@ -12,6 +12,7 @@ const WORDS: Readonly<Record<string, string>> = {
   [patterns.DOMAIN_OR_EMPTY]: 'a DNS name in lower case without a final dot, or nothing',
   [patterns.DOMAIN_OR_ROOT]: 'a DNS name in lower case without a final dot, or a dot for all names',
   [patterns.OBJECT_NAME]: 'a name of Kubernetes: letters a-z, digits and dashes, at most 63, a letter first',
+  [patterns.OWN_NAME]: 'a name of Kubernetes: letters a-z, digits and dashes, at most 50, a letter first',
   [patterns.OBJECT_NAME_OR_EMPTY]: 'a name of Kubernetes (letters a-z, digits and dashes), or nothing',
   [patterns.NAMESPACE_OR_EMPTY]: 'a namespace (letters a-z, digits and dashes), or nothing',
   [patterns.PORT_NAME]: 'a name of a port: letters a-z, digits and dashes, at most 15, a letter first',

@@ -39,6 +39,9 @@ export const DOMAIN_OR_ROOT = `^(${NAME}|\\.)$`;
 /** A name of a Service or DaemonSet. @source RFC 1035 §2.3.1 */
 export const OBJECT_NAME = '^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$';
 
+/** A name to which the chart adds as much as `-cleanup-wait`: at most 50, so that 63 hold it. */
+export const OWN_NAME = '^[a-z]([-a-z0-9]{0,48}[a-z0-9])?$';
+
 /** A name of a Service, or nothing. */
 export const OBJECT_NAME_OR_EMPTY = '^([a-z]([-a-z0-9]{0,61}[a-z0-9])?)?$';
 

@@ -16,8 +16,8 @@ const CHART_VALUES = group('Values of the chart nodelocaldns.', {
   fullnameOverride: text(
     'node-local-dns',
     'Name of the DaemonSet, the ConfigMap, the metrics Service and the account. The default is the one of the ' +
-      'Kubernetes manifest, which tools look for.',
-    { pattern: patterns.OBJECT_NAME },
+      'Kubernetes manifest, which tools look for. At most 50 characters: the names of other objects begin with it.',
+    { pattern: patterns.OWN_NAME },
   ),
   commonLabels: map<Record<string, string>>(
     {},

@@ -42,6 +42,7 @@ const REFUSED: [string, object, RegExp][] = [
     /stubDomains and rewrites have a name in common/,
   ],
   ['a Corefile and hosts', { corefile: '.:53 {\n}', hosts: [{ ip: '192.0.2.1', names: ['a'] }] }, /leave hosts empty/],
+  ['a name that leaves no room behind it', { fullnameOverride: 'n'.repeat(51) }, /fullnameOverride/],
   ['a port as text', { ports: { metrics: '9253' } }, /metrics.*(string|integer)/is],
   ['a port that does not exist', { ports: { health: 70000 } }, /health.*65,?535/s],
   ['a time as text', { zones: { external: { cache: { denial: { ttlSeconds: '30s' } } } } }, /ttlSeconds/],

@@ -38,6 +38,7 @@ test.each<[string, object, string]>([
     { zones: { cluster: { cache: { denial: { ttlSeconds: '5' } } } } },
     'zones.cluster.cache.denial.ttlSeconds is "5": wanted an integer, 1 to 604800',
   ],
+  ['a name that leaves no room behind it', { fullnameOverride: 'n'.repeat(51) }, 'at most 50, a letter first'],
   ['a stub domain without servers', { stubDomains: { 'a.example': {} } }, 'stubDomains.a.example.to is missing'],
   [
     'a stub domain with a dot',

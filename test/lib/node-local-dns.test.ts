@@ -1,5 +1,6 @@
 import { Chart, Testing } from 'cdk8s';
 import { NodeLocalDns, type NodeLocalDnsProps, type UserValues } from '../../lib/index';
+import { direct } from '../support/helm';
 
 /** As somebody uses it: in a chart of their own. */
 function made(props?: NodeLocalDnsProps): { cache: NodeLocalDns; kinds: string[]; namespaces: string[] } {
@@ -53,4 +54,9 @@ describe('a NodeLocalDns', () => {
   test('refuses what cannot work and says the repair', () => {
     expect(() => made({ values: { corefile: 'a', extraServerBlocks: 'b' } })).toThrow('leave extraServerBlocks empty');
   });
+});
+
+test('the longest name leaves room for what stands behind it: 63 characters are a name', () => {
+  const names = direct({ fullnameOverride: 'n'.repeat(50) }).map(({ metadata }) => metadata.name.length);
+  expect(Math.max(...names)).toBe(63);
 });
