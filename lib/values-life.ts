@@ -40,17 +40,21 @@ export const LIFE = {
       ),
     }),
   }),
-  verticalPodAutoscaler: group('A VerticalPodAutoscaler per DaemonSet, where the cluster has its controller.', {
-    enabled: flag(false, 'Make it.'),
-    updateMode: text(
-      'Initial',
-      'Off: advice only. Initial: new pods get it. InPlaceOrRecreate: running ones too, without a restart where the ' +
-        'cluster can. Recreate and Auto evict pods, which interrupts what they do not hand over.',
-      { enum: ['Off', 'Initial', 'InPlaceOrRecreate', 'Recreate', 'Auto'] },
-    ),
-    minAllowed: map<Record<string, string>>({ cpu: '10m', memory: '48Mi' }, 'Least requests.', QUANTITIES),
-    maxAllowed: map<Record<string, string>>({ memory: '1Gi' }, 'Largest requests.', QUANTITIES),
-  }),
+  verticalPodAutoscaler: group(
+    'A VerticalPodAutoscaler per DaemonSet, where the cluster has its controller. Those of nodePools find their pods by ' +
+      'one and the same selector, so that the advice of each is made of the usage of all.',
+    {
+      enabled: flag(false, 'Make it.'),
+      updateMode: text(
+        'Initial',
+        'Off: advice only. Initial: new pods get it. InPlaceOrRecreate: running ones too, without a restart where the ' +
+          'cluster can. Recreate and Auto evict pods, which interrupts what they do not hand over.',
+        { enum: ['Off', 'Initial', 'InPlaceOrRecreate', 'Recreate', 'Auto'] },
+      ),
+      minAllowed: map<Record<string, string>>({ cpu: '10m', memory: '48Mi' }, 'Least requests.', QUANTITIES),
+      maxAllowed: map<Record<string, string>>({ memory: '1Gi' }, 'Largest requests.', QUANTITIES),
+    },
+  ),
   networkPolicy: group(
     'A NetworkPolicy per namespace that lets its pods ask the cache, for namespaces that deny what is not allowed: ' +
       'rules for the pods of kube-dns do not let through what never reaches them.',
