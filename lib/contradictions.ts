@@ -8,6 +8,7 @@ import type { Installation } from './installation';
 import { refuseMisfits } from './misfits';
 import { hasBothFamilies, hasFallback, hasOwnFlags, isOnHostNetwork, keepsLink } from './mode';
 import { eachPool, refuseEqualPools } from './node-pools';
+import { needsCleanup } from './uninstall';
 import type { Values } from './values';
 
 /** The annotations that `metrics.scrapeAnnotations` writes. */
@@ -51,6 +52,7 @@ function refuseOne(scope: Construct, values: Values): void {
   refuseSecurity(scope, values);
   refuseRollingUpdate(scope, values);
   refuseHiddenMetrics(scope, values);
+  refuseShortCleanup(scope, values);
 }
 
 /** An image that is told flags it does not know ends on every node. */
@@ -242,4 +244,18 @@ function refuseHiddenMetrics(scope: Construct, values: Values): void {
         'to them: set that to false and scrape from each node, or bindMetricsTo to hostIP',
     );
   }
+}
+
+/** A cache that hangs is killed after its grace period, and only then is there something to clean. */
+function refuseShortCleanup(scope: Construct, values: Values): void {
+  const { terminationGracePeriodSeconds } = values.daemonSet;
+  const { waitSeconds } = values.cleanupOnUninstall;
+  refuse(
+    scope,
+    'waitSeconds',
+    both(needsCleanup(values), not(isBelow(terminationGracePeriodSeconds, waitSeconds))),
+    `cleanupOnUninstall.waitSeconds is ${waitSeconds} and daemonSet.terminationGracePeriodSeconds ` +
+      `${terminationGracePeriodSeconds}: nodes would have no time after a cache that hangs is killed; raise the first by ` +
+      'ten above the second (240 is most), or lower the second',
+  );
 }

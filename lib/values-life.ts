@@ -82,8 +82,8 @@ export const LIFE = {
       waitSeconds: integer(
         40,
         'How long nodes have for it before the DaemonSet goes, in seconds: more than terminationGracePeriodSeconds, ' +
-          'after which a cache that hangs is killed.',
-        { minimum: 5, maximum: 900 },
+          'after which a cache that hangs is killed. helm uninstall gives up after its --timeout, 300 by default.',
+        { minimum: 5, maximum: 240 },
       ),
       tolerations: tolerations('the pod that Helm waits for'),
     },

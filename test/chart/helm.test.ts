@@ -91,6 +91,11 @@ const REFUSED: [string, object, RegExp][] = [
     /bindMetricsTo is local.*metrics\.scrapeAnnotations \(true by default\).*bindMetricsTo to hostIP/,
   ],
   [
+    'a clean-up that ends too early',
+    { cleanupOnUninstall: { waitSeconds: 30 } },
+    /waitSeconds is 30 and daemonSet\.terminationGracePeriodSeconds 30.*raise the first/,
+  ],
+  [
     'a Corefile and blocks',
     { corefile: '. {\n}', extraServerBlocks: 'a {\n}' },
     /move what extraServerBlocks says into corefile/,

@@ -30,6 +30,9 @@ describe('values that work together', () => {
     ['numbers that OnDelete has no use for', { daemonSet: { updateStrategy: { rollingUpdate: { maxSurge: 1 } } } }],
     ['metrics for an agent of the node', local(false)],
     ['metrics of a pod with an address of its own', { ...local(), mode: 'cilium-lrp' }],
+    ['a clean-up just after a cache that hangs is killed', { cleanupOnUninstall: { waitSeconds: 31 } }],
+    ['a long grace period and no clean-up', { ...grace(600), cleanupOnUninstall: { enabled: false } }],
+    ['a long grace period where nothing is to clean', { mode: 'bind-only', ...grace(600) }],
     ['the shortest lease', { nodeCache: { leaseRenewMs: 50, leaseExpireMs: 150 } }],
     ['a lease that the image does not know', { image: THEIRS, nodeCache: { leaseRenewMs: 10_000 } }],
   ])('%s', (_, values) => {
@@ -97,6 +100,12 @@ describe('values that contradict each other are refused with the repair', () => 
       },
       'or bindMetricsTo to hostIP',
     ],
+    [
+      'a clean-up that ends when a cache that hangs is killed',
+      { cleanupOnUninstall: { waitSeconds: 30 } },
+      'waitSeconds is 30 and daemonSet.terminationGracePeriodSeconds 30',
+    ],
+    ['a grace period beyond the clean-up', grace(600), '(240 is most), or lower the second'],
     ['a Corefile and blocks beside it', { corefile: 'a', extraServerBlocks: 'b' }, 'leave extraServerBlocks empty'],
   ])('%s', (_, values, message) => {
     expect(check(values)).toThrow(message);
@@ -113,4 +122,8 @@ function rolling(rollingUpdate: { maxSurge?: number | string; maxUnavailable?: n
 
 function local(scrapeAnnotations = true): UserValues {
   return { nodeCache: { bindMetricsTo: 'local' }, metrics: { scrapeAnnotations } };
+}
+
+function grace(terminationGracePeriodSeconds: number): UserValues {
+  return { daemonSet: { terminationGracePeriodSeconds } };
 }

@@ -85,7 +85,7 @@ function some(fields: Fields): fc.Arbitrary<object> {
 function pools(): fc.Arbitrary<NodePool[]> {
   const { image, nodeCache, daemonSet, zones } = CACHE;
   const { interfaceName, leaseRenewMs, leaseExpireMs, bindMetricsTo, ...flags } = nodeCache.fields as Fields;
-  const { updateStrategy, resources, affinity, ...pod } = daemonSet.fields as Fields;
+  const { updateStrategy, resources, affinity, terminationGracePeriodSeconds, ...pod } = daemonSet.fields as Fields;
   const { flavor, repository, ...reference } = image.fields as Fields;
   const fields = {
     image: { ...image, fields: reference },
@@ -128,6 +128,14 @@ function together(given: UserValues): UserValues {
     serviceMonitor: { ...values.serviceMonitor, enabled: false },
     podMonitor: { ...values.podMonitor, enabled: false },
   };
+  const seconds = values.daemonSet?.terminationGracePeriodSeconds;
+  const waited = {
+    cleanupOnUninstall: { ...values.cleanupOnUninstall, waitSeconds: 240 },
+    daemonSet: {
+      ...values.daemonSet,
+      ...(seconds === undefined ? {} : { terminationGracePeriodSeconds: seconds % 240 }),
+    },
+  };
   const watched = values.serviceMonitor?.enabled && { podMonitor: { ...values.podMonitor, enabled: false } };
   const namespaces = values.networkPolicy?.enabled && { networkPolicy: { enabled: true, namespaces: ['a', 'b'] } };
   const policy = values.cilium?.localRedirectPolicy;
@@ -143,6 +151,7 @@ function together(given: UserValues): UserValues {
     ...namespaces,
     ...watched,
     ...hidden,
+    ...waited,
     nodeCache: { ...nodeCache, leaseExpireMs: 30_000 },
   };
 }
