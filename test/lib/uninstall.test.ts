@@ -2,6 +2,7 @@ import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
 import { cleanupCommand } from '../../image/commands/cleanup';
 import { readCommandWords } from '../../image/commands/command';
 import { DEFAULTS, type UserValues } from '../../lib/values';
+import { LIFE } from '../../lib/values-life';
 import { direct, find, type Manifest } from '../support/helm';
 
 const hooks = (values: UserValues = {}): Manifest[] =>
@@ -73,6 +74,8 @@ describe('after an uninstall', () => {
   test('the pod that Helm waits for stays off dead nodes, and never keeps Helm beyond its own patience', () => {
     const { spec } = job() as unknown as { spec: { activeDeadlineSeconds: number } };
     expect(spec.activeDeadlineSeconds).toBeLessThan(300);
+    const longest = LIFE.cleanupOnUninstall.fields?.waitSeconds.schema.maximum as number;
+    expect(spec.activeDeadlineSeconds).toBeGreaterThan(longest);
     expect(template(job()).spec?.tolerations).toEqual([
       { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' },
     ]);
