@@ -4,6 +4,7 @@ import { refuseCorefile } from './corefile/contradictions';
 import { refuse } from './helm/app';
 import { differs, endsWith, fitsAt, isBelow, not } from './helm/conditions';
 import { both, either, equals, sharesKey } from './helm/functions';
+import { includes } from './helm/lists';
 import type { Installation } from './installation';
 import { refuseMisfits } from './misfits';
 import { hasBothFamilies, hasFallback, hasOwnFlags, isOnHostNetwork, keepsLink } from './mode';
@@ -29,14 +30,26 @@ type Named<T> = Readonly<Record<string, T>>;
 export function refuseContradictions(scope: Construct, installation: Installation): void {
   refuseMisfits(installation.values);
   refuseEqualPools(scope, installation.values);
-  const { networkPolicy } = installation.values;
+  refuseNamespaces(scope, installation);
+  eachPool(scope, 'checks', installation, (inner, { values }) => refuseOne(inner, values));
+}
+
+/** Namespaces whose pods are to be let out, and nowhere else than to the caches. */
+function refuseNamespaces(scope: Construct, { values, release }: Installation): void {
+  const { networkPolicy } = values;
   refuse(
     scope,
     'networkPolicy',
     both(networkPolicy.enabled, not(networkPolicy.namespaces)),
     'networkPolicy.enabled is true and networkPolicy.namespaces empty: name the namespaces whose pods are to be let out',
   );
-  eachPool(scope, 'checks', installation, (inner, { values }) => refuseOne(inner, values));
+  refuse(
+    scope,
+    'networkPolicy-release',
+    both(networkPolicy.enabled, includes(networkPolicy.namespaces, release.namespace)),
+    `networkPolicy.namespaces has ${release.namespace}, the namespace of the cluster DNS, whose pods would reach nothing ` +
+      'but the cache: remove it there',
+  );
 }
 
 /** Of the values for all nodes, or for those of a pool. */
@@ -53,6 +66,7 @@ function refuseOne(scope: Construct, values: Values): void {
   refuseRollingUpdate(scope, values);
   refuseHiddenMetrics(scope, values);
   refuseShortCleanup(scope, values);
+  refuseUnknownAddress(scope, values);
 }
 
 /** An image that is told flags it does not know ends on every node. */
@@ -257,5 +271,18 @@ function refuseShortCleanup(scope: Construct, values: Values): void {
     `cleanupOnUninstall.waitSeconds is ${waitSeconds} and daemonSet.terminationGracePeriodSeconds ` +
       `${terminationGracePeriodSeconds}: nodes would have no time after a cache that hangs is killed; raise the first by ` +
       'ten above the second (240 is most), or lower the second',
+  );
+}
+
+/** The ClusterIP that only the kubelet knows cannot stand in a NetworkPolicy. */
+function refuseUnknownAddress(scope: Construct, values: Values): void {
+  const { mode, clusterDNS, networkPolicy } = values;
+  const isAsked = both(both(equals(mode, 'auto'), hasOwnFlags(values)), not(clusterDNS.ips));
+  refuse(
+    scope,
+    'networkPolicy-address',
+    both(networkPolicy.enabled, isAsked),
+    'networkPolicy.enabled is true and clusterDNS.ips empty in mode auto, so that the policies would let pods out to ' +
+      `localIPs only, and not to the ClusterIP that they ask: set clusterDNS.ips to what \`${CLUSTER_IPS}\` prints`,
   );
 }

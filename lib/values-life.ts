@@ -62,7 +62,8 @@ export const LIFE = {
       enabled: flag(false, 'Make them.'),
       namespaces: list<string>(
         [],
-        'The namespaces. Addresses are localIPs and clusterDNS.ips, so name the ClusterIP there.',
+        'The namespaces, that of the release not among them: its pods would reach nothing else. Addresses are localIPs ' +
+          'and clusterDNS.ips, so name the ClusterIP there; mode auto wants that.',
         { type: 'string', pattern: patterns.LABEL_NAME },
         { maxItems: 1000, uniqueItems: true },
       ),

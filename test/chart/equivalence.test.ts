@@ -48,6 +48,7 @@ const CASES: [string, UserValues][] = [
     'all that surrounds the cache',
     {
       localIPs: ['169.254.20.10', 'fd00::10'],
+      clusterDNS: { ips: ['10.96.0.10'] },
       networkPolicy: { enabled: true, namespaces: ['a', 'b'] },
       verticalPodAutoscaler: { enabled: true, minAllowed: null as never },
       extraManifests: [
@@ -60,6 +61,7 @@ const CASES: [string, UserValues][] = [
   [
     'pods to let out that nothing selects',
     {
+      mode: 'ipvs',
       networkPolicy: { enabled: true, namespaces: ['a'] },
       upstreamService: { selector: null as never, targetPort: 1053 },
     },

@@ -96,6 +96,16 @@ const REFUSED: [string, object, RegExp][] = [
     /waitSeconds is 30 and daemonSet\.terminationGracePeriodSeconds 30.*raise the first/,
   ],
   [
+    'policies without the address that pods ask',
+    { networkPolicy: { enabled: true, namespaces: ['shop'] } },
+    /set clusterDNS\.ips to what/,
+  ],
+  [
+    'policies that isolate the cluster DNS',
+    { mode: 'ipvs', networkPolicy: { enabled: true, namespaces: ['kube-system', 'default'] } },
+    /networkPolicy\.namespaces has (kube-system|default), the namespace of the cluster DNS/,
+  ],
+  [
     'a Corefile and blocks',
     { corefile: '. {\n}', extraServerBlocks: 'a {\n}' },
     /move what extraServerBlocks says into corefile/,

@@ -73,7 +73,11 @@ const SHAPES: Record<string, object> = {
   Pod: object({ $ref: '#/definitions/io.k8s.api.core.v1.PodSpec' }),
   Job: object(
     closed(
-      { backoffLimit: { type: 'integer' }, template: { $ref: '#/definitions/io.k8s.api.core.v1.PodTemplateSpec' } },
+      {
+        activeDeadlineSeconds: { type: 'integer' },
+        backoffLimit: { type: 'integer' },
+        template: { $ref: '#/definitions/io.k8s.api.core.v1.PodTemplateSpec' },
+      },
       ['template'],
     ),
   ),
@@ -136,6 +140,7 @@ const CASES: [string, UserValues][] = [
     {
       nodePools: [{ name: 'gpu', nodeLabel: { key: 'pool', values: ['gpu'] } }],
       verticalPodAutoscaler: { enabled: true },
+      clusterDNS: { ips: ['10.96.0.10'] },
       networkPolicy: { enabled: true, namespaces: ['shop'] },
       daemonSet: {
         lifecycle: { preStop: { exec: { command: ['/node-cache', 'status'] } } },

@@ -12,6 +12,7 @@ const check = (values: UserValues) => () =>
 const THEIRS = { flavor: 'k8s-dns-node-cache', repository: 'dns/k8s-dns-node-cache' };
 const BOTH = ['169.254.20.10', 'fd00::10'];
 const CLUSTER = { ips: ['10.96.0.10'] };
+const POLICY = { enabled: true, namespaces: ['shop'] };
 
 describe('values that work together', () => {
   test.each<[string, UserValues]>([
@@ -33,6 +34,10 @@ describe('values that work together', () => {
     ['a clean-up just after a cache that hangs is killed', { cleanupOnUninstall: { waitSeconds: 31 } }],
     ['a long grace period and no clean-up', { ...grace(600), cleanupOnUninstall: { enabled: false } }],
     ['a long grace period where nothing is to clean', { mode: 'bind-only', ...grace(600) }],
+    ['policies with the address that pods ask', { networkPolicy: POLICY, clusterDNS: CLUSTER }],
+    ['policies for local addresses', { networkPolicy: POLICY, mode: 'ipvs' }],
+    ['policies for the Go agent, which takes no other address', { networkPolicy: POLICY, image: THEIRS }],
+    ['namespaces that get no policy', { networkPolicy: { namespaces: ['kube-system'] } }],
     ['the shortest lease', { nodeCache: { leaseRenewMs: 50, leaseExpireMs: 150 } }],
     ['a lease that the image does not know', { image: THEIRS, nodeCache: { leaseRenewMs: 10_000 } }],
   ])('%s', (_, values) => {
@@ -106,6 +111,12 @@ describe('values that contradict each other are refused with the repair', () => 
       'waitSeconds is 30 and daemonSet.terminationGracePeriodSeconds 30',
     ],
     ['a grace period beyond the clean-up', grace(600), '(240 is most), or lower the second'],
+    ['policies without an address', { networkPolicy: POLICY }, 'set clusterDNS.ips to what `kubectl'],
+    [
+      'policies for the pods of the cluster DNS',
+      { mode: 'ipvs', networkPolicy: { ...POLICY, namespaces: ['shop', 'kube-system'] } },
+      'networkPolicy.namespaces has kube-system, the namespace of the cluster DNS',
+    ],
     ['a Corefile and blocks beside it', { corefile: 'a', extraServerBlocks: 'b' }, 'leave extraServerBlocks empty'],
   ])('%s', (_, values, message) => {
     expect(check(values)).toThrow(message);

@@ -2,8 +2,10 @@ import type { NetworkPolicySpec } from 'kubernetes-types/networking/v1';
 import type { UserValues } from '../../lib/values';
 import { direct } from '../support/helm';
 
-const policies = (values: UserValues) => direct(values).filter(({ kind }) => kind === 'NetworkPolicy');
+const policies = (values: UserValues) =>
+  direct({ clusterDNS, ...values }).filter(({ kind }) => kind === 'NetworkPolicy');
 const networkPolicy = { enabled: true, namespaces: ['shop'] };
+const clusterDNS = { ips: ['10.96.0.10'] };
 const egress = (values: UserValues) => {
   const [policy] = policies({ networkPolicy, ...values }) as unknown as { spec: NetworkPolicySpec }[];
   return policy.spec.egress ?? [];

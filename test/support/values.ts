@@ -137,7 +137,10 @@ function together(given: UserValues): UserValues {
     },
   };
   const watched = values.serviceMonitor?.enabled && { podMonitor: { ...values.podMonitor, enabled: false } };
-  const namespaces = values.networkPolicy?.enabled && { networkPolicy: { enabled: true, namespaces: ['a', 'b'] } };
+  const namespaces = values.networkPolicy?.enabled && {
+    networkPolicy: { enabled: true, namespaces: ['a', 'b'] },
+    ...((mode ?? 'auto') === 'auto' && { clusterDNS: { ...clusterDNS, ips } }),
+  };
   const policy = values.cilium?.localRedirectPolicy;
   const cilium = policy?.portNames && {
     cilium: { localRedirectPolicy: { ...policy, portNames: { udp: 'udp-53', tcp: 'y' } } },
@@ -145,10 +148,10 @@ function together(given: UserValues): UserValues {
   return {
     ...values,
     ...cilium,
+    ...namespaces,
     ...isIptables,
     ...isIpvs,
     ...goAgent,
-    ...namespaces,
     ...watched,
     ...hidden,
     ...waited,
