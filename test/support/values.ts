@@ -133,7 +133,7 @@ function together(given: UserValues): UserValues {
     cleanupOnUninstall: { ...values.cleanupOnUninstall, waitSeconds: 240 },
     daemonSet: {
       ...values.daemonSet,
-      ...(seconds === undefined ? {} : { terminationGracePeriodSeconds: seconds % 240 }),
+      ...(seconds === undefined ? {} : { terminationGracePeriodSeconds: Math.min(seconds, 239) }),
     },
   };
   const watched = values.serviceMonitor?.enabled && { podMonitor: { ...values.podMonitor, enabled: false } };
