@@ -333,7 +333,7 @@ export const RENEWAL_PORT_LAST = 959;
 /** Milliseconds in which an answer of our own must be there to count: a client that waits longer is not served. */
 export const LEASE_ANSWER_MS = 150;
 /** Milliseconds by which a question of ours may be late while the lease is held; later, the cache proves itself first, at once. */
-export const LEASE_STARVED_MS = 100;
+export const LEASE_STARVED_MS = 25;
 /** Milliseconds between two questions while pods are answered by kube-dns, at most; a longer -leaserenew has no say in it. */
 export const PROVING_INTERVAL_MS = 250;
 /** Answers in a row until pods come back: a second. Each loss soon after the last doubles them, up to half a minute. */
