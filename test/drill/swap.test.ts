@@ -118,7 +118,7 @@ function oursOn(node: Namespace): string {
 
 /** A link that is made again has another. */
 function deviceIndex(node: Namespace): string {
-  return node.sh('cat /sys/class/net/nodelocaldns/ifindex');
+  return node.run('ip', '-o', 'link', 'show', 'nodelocaldns').split(':')[0];
 }
 
 const BESIDE: readonly (readonly [Flavour, 'nft' | 'iptables'])[] = [
