@@ -119,10 +119,10 @@ type Zones = NonNullable<UserValues['zones']>;
 export function corefileTogether(values: UserValues): UserValues {
   const isOld = values.image?.flavor === 'k8s-dns-node-cache';
   const replaced = values.corefile ? { extraServerBlocks: '', stubDomains: {}, rewrites: {}, hosts: [] } : {};
-  const grace = { daemonSet: { ...values.daemonSet, terminationGracePeriodSeconds: 3600 } };
+  const grace = { daemonSet: { ...values.daemonSet, terminationGracePeriodSeconds: 200 } };
   const nodePools = values.nodePools?.map((pool) => {
     const { daemonSet, zones } = pool.values ?? {};
-    const inTime = daemonSet && { ...daemonSet, terminationGracePeriodSeconds: 3600 };
+    const inTime = daemonSet && { ...daemonSet, terminationGracePeriodSeconds: 200 };
     return {
       ...pool,
       values: { ...pool.values, ...zonesTogether(zones, isOld), ...(inTime && { daemonSet: inTime }) },
