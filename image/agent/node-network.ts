@@ -16,6 +16,7 @@ import { type Firewall, FirewallError, type RulePlan } from '../node/firewall';
 import type { OtherInstance } from '../node/instances';
 import { Keeper, type LeaseStatus } from '../node/keeper';
 import { IPVS_DEVICE, splitByIpvs } from '../node/kube-ipvs';
+import { isLinkLocal } from '../node/rules';
 import type { Counters } from '../observe/counters';
 import type { Log } from '../observe/log';
 import type { SETUP_ERROR_TYPES } from '../observe/metrics';
@@ -57,9 +58,6 @@ type SetupErrorType = (typeof SETUP_ERROR_TYPES)[number];
 
 /** Where the kubelet puts the address of the Service kube-dns into each pod of its namespace. */
 const CLUSTER_DNS_VARIABLE = 'KUBE_DNS_SERVICE_HOST';
-
-/** IPv4 addresses that no Service has. @source RFC 3927 */
-const LINK_LOCAL = '169.254.';
 
 /** One per process; does nothing without -localip, or for what the flags leave to others. */
 export class NodeNetwork {
@@ -248,7 +246,7 @@ export class NodeNetwork {
   /** Addresses that kube-proxy does not serve. Outside kube-system its own is unknown: then those of no Service range. */
   private get unserved(): readonly string[] {
     const clusterDns = this.access.environment[CLUSTER_DNS_VARIABLE];
-    if (clusterDns === undefined) return this.served.filter((address) => address.startsWith(LINK_LOCAL));
+    if (clusterDns === undefined) return this.served.filter(isLinkLocal);
     return this.served.filter((address) => address !== clusterDns);
   }
 

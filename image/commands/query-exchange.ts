@@ -67,7 +67,8 @@ export function exchangeUdp(request: Request, { host, port }: QueryServer, befor
       if (bytes.length < 12 || bytes.readUInt16BE(0) !== request.id) return;
       finish(() => resolve({ bytes, microseconds: microsecondsSince(start) }));
     });
-    socket.connect(port, host, () => {
+    // Not as connect's callback: that one is called with an error, too.
+    socket.on('connect', () => {
       void before(socket.address().port).then(() => {
         clearTimeout(timer);
         timer = setTimeout(() => fail(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
@@ -75,6 +76,7 @@ export function exchangeUdp(request: Request, { host, port }: QueryServer, befor
         socket.send(request.packet);
       }, fail);
     });
+    socket.connect(port, host);
   });
 }
 

@@ -3,6 +3,7 @@
  * A flow is two tuples, as asked and as answered; nat is what makes the second another than the first turned round.
  * @source <linux/netfilter/nfnetlink_conntrack.h>, net/netfilter/nf_conntrack_netlink.c
  */
+import { AF_INET, AF_INET6 } from '../kernel/libc';
 import {
   AttributeWalk,
   type MessageWalk,
@@ -19,8 +20,6 @@ const IPCTNL_MSG_CT_GET = 1;
 const IPCTNL_MSG_CT_DELETE = 2;
 /** nfgenmsg: family 1, version 1, resource 2. */
 const STRUCT_BYTES = 4;
-const AF_INET = 2;
-const AF_INET6 = 10;
 const IPPROTO_UDP = 17;
 
 // Attributes of a flow, of its tuples, of their addresses and ports; all numbers in them are in network order.

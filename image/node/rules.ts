@@ -180,8 +180,8 @@ export function plainAddress(text: string): string {
   return address === undefined ? text : addressToText(address);
 }
 
-/** No Service has such an address: any other may be one that kube-proxy serves, and that we do not know of. RFC 3927 */
-function isLinkLocal(address: string): boolean {
+/** No Service has such an address; any other may be one that kube-proxy serves, and that we do not know of. RFC 3927 */
+export function isLinkLocal(address: string): boolean {
   return address.startsWith('169.254.');
 }
 

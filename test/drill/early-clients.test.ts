@@ -5,7 +5,7 @@
 import { needs } from '../support/needs';
 import { ADDRESSES, SERVING } from './cache';
 import { machineText } from './machine';
-import { OUTAGE_TITLES, type Outage, outageOf, outageRow, outageText, tableText } from './outage';
+import { LONGEST_MS, NOISE_MS, OUTAGE_TITLES, type Outage, outageOf, outageRow, outageText, tableText } from './outage';
 import { allStreams, Stage, wait } from './stage';
 import { type Notes, uptimeMs } from './streams';
 
@@ -13,8 +13,6 @@ jest.setTimeout(60_000);
 
 /** Before the start; until the cache is killed, within the 30 s that an entry lives; until the clients end. */
 const [EARLY_MS, ALIVE_MS, AFTER_MS] = [500, 5_000, 3_000];
-/** What users may feel, in milliseconds. The margin is for the test's own clients on a busy machine. */
-const [LONGEST_MS, NOISE_MS] = [1_000, 60];
 
 /** No cache comes back here. */
 const BACK_COLUMN = OUTAGE_TITLES.indexOf('back on the cache');

@@ -26,6 +26,9 @@ export interface Outage {
   readonly byServers: number;
 }
 
+/** What users may feel, in milliseconds. The margin is for the test's own clients on a busy machine. */
+export const [LONGEST_MS, BACK_MS, NOISE_MS] = [1_000, 2_000, 60];
+
 const isGood = (letter: string): boolean => letter === 'c' || letter === 's';
 
 /** Judge one stream. */

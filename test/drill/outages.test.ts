@@ -7,14 +7,11 @@ import { needs } from '../support/needs';
 import { FAULTS, type FaultName } from './faults';
 import type { Flavour } from './kube-proxy';
 import { machineText } from './machine';
-import { OUTAGE_TITLES, type Outage, outageRow, outageText, tableText } from './outage';
+import { BACK_MS, LONGEST_MS, NOISE_MS, OUTAGE_TITLES, type Outage, outageRow, outageText, tableText } from './outage';
 import { drillOutage } from './outage-drill';
 import { Stage } from './stage';
 
 jest.setTimeout(60_000);
-
-/** What users may feel, in milliseconds. The margin is for the test's own clients on a busy machine. */
-const [LONGEST_MS, BACK_MS, NOISE_MS] = [1_000, 2_000, 60];
 
 const DRILLS: readonly (readonly [FaultName, Flavour, 'nft' | 'iptables'])[] = [
   ['killed', 'nft', 'nft'],
