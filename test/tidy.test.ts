@@ -14,6 +14,7 @@ import {
   ROOMS,
   slowWords,
   undocumentedExports,
+  unseeded,
   untested,
   upwardImports,
 } from './tidy/rules';
@@ -165,6 +166,10 @@ describe('the project keeps the house rules', () => {
     expect(undocumented.filter((line) => !UNDOCUMENTED.some((known) => line.startsWith(known)))).toEqual([]);
   });
 
+  test('chance has one seed', () => {
+    expect(unseeded(ALL)).toEqual([]);
+  });
+
   test('no note to oneself is left over', () => {
     expect(leftovers(ALL)).toEqual([]);
   });
@@ -285,6 +290,11 @@ describe('each rule sees what it is there for', () => {
     ['image/timers.ts', '/** Timers. */\nimport a from "a";\nexport class Wheel {}', 1],
   ])('documentation: %s: %s', (path, text, count) => {
     expect(undocumentedExports([sourceOf(path, text)])).toHaveLength(count);
+  });
+
+  test('chance without a seed', () => {
+    expect(unseeded([sourceOf('test/a.test.ts', "import fc from 'fast-check';")])).toHaveLength(1);
+    expect(unseeded([sourceOf('test/a.test.ts', "import fc from './support/property';")])).toEqual([]);
   });
 
   test('notes to oneself', () => {

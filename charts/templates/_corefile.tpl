@@ -158,7 +158,7 @@ failfast_all_unhealthy_upstreams
 {{- if hasPrefix "\"" $token }}
   {{- $word = trimPrefix "\"" $token | trimSuffix "\"" }}
 {{- end }}
-{{- if or $isOver $wrong (hasPrefix "#" $token) }}
+{{- if or $isOver $wrong (hasPrefix "#" $token) (eq $token "\"") }}
 {{- else if eq $token "\n" }}
   {{- $line = add1 $line }}
   {{- $isOver = and (eq (int $depth) 0) $hasKeys (not $isOpen) }}
@@ -178,7 +178,7 @@ failfast_all_unhealthy_upstreams
     {{- $isOpen = hasSuffix "," $word }}
     {{- if $isFirst }}
       {{- $depth = 1 }}
-    {{- else }}
+    {{- else if not (or (contains "{$" $word) (contains "{%" $word)) }}
       {{- $isSnippet = hasPrefix "(" $word }}
     {{- end }}
   {{- else if and (eq (int $depth) 1) $isFirst (not $isSnippet) (ne $word "{") }}

@@ -31,7 +31,7 @@ export const LINT_HELPER = `{{/* What is wrong with Corefile text: braces that d
 {{- if hasPrefix "\\"" $token }}
   {{- $word = trimPrefix "\\"" $token | trimSuffix "\\"" }}
 {{- end }}
-{{- if or $isOver $wrong (hasPrefix "#" $token) }}
+{{- if or $isOver $wrong (hasPrefix "#" $token) (eq $token "\\"") }}
 {{- else if eq $token "\\n" }}
   {{- $line = add1 $line }}
   {{- $isOver = and (eq (int $depth) 0) $hasKeys (not $isOpen) }}
@@ -51,7 +51,7 @@ export const LINT_HELPER = `{{/* What is wrong with Corefile text: braces that d
     {{- $isOpen = hasSuffix "," $word }}
     {{- if $isFirst }}
       {{- $depth = 1 }}
-    {{- else }}
+    {{- else if not (or (contains "{$" $word) (contains "{%" $word)) }}
       {{- $isSnippet = hasPrefix "(" $word }}
     {{- end }}
   {{- else if and (eq (int $depth) 1) $isFirst (not $isSnippet) (ne $word "{") }}

@@ -18,6 +18,9 @@ const BLANKS = '\\t\\v\\f\\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u
 export const TOKEN =
   `"(?:\\\\(?:.|\\n)|[^"\\\\])*"?|#[^\\n]*|` + `[^${BLANKS}\\n#][^${BLANKS}\\n#]*(?:#[^${BLANKS}\\n]*)?|\\n`;
 
+/** A part of a word that the environment of the process gives. */
+const VARIABLE = /\{[$%]/;
+
 /** A brace that closes nothing, in CoreDNS's words. */
 export const UNMATCHED = "Unexpected '}' because no matching opening brace";
 /** Text that ends in a block. CoreDNS says the first two words. */
@@ -46,7 +49,9 @@ export function lint({ name, text, depth, isOwnImage }: CorefileText): string {
   }
   const walk = new Walk(depth, isOwnImage ? DIRECTIVES : GO_DIRECTIVES);
   for (const token of text.match(new RegExp(TOKEN, 'g')) ?? []) {
-    if (!walk.isOver && walk.wrong === '' && !token.startsWith('#')) walk.step(token);
+    // A quotation mark alone is the last of all: no token begins there.
+    const isNone = token.startsWith('#') || token === '"';
+    if (!walk.isOver && walk.wrong === '' && !isNone) walk.step(token);
   }
   const wrong = walk.wrong || (walk.depth > depth && !walk.isOver ? UNCLOSED : '');
   return wrong === '' ? '' : `${name}:${walk.line} - Error during parsing: ${wrong}`;
@@ -119,7 +124,8 @@ class Walk {
     const isBrace = word === '{';
     if (word === '}') this.wrong = UNMATCHED;
     if (isBrace) this.depth = 1;
-    else this.isSnippet = word.startsWith('(');
+    // What stands for nothing is no key: a snippet before it stays one.
+    else if (!VARIABLE.test(word)) this.isSnippet = word.startsWith('(');
     this.hasKeys = !isBrace;
     this.isOpen = word.endsWith(',');
     this.isFirst = isBrace;
@@ -130,7 +136,7 @@ class Walk {
     if (word === '}') {
       if (this.least === 1) this.wrong = UNMATCHED;
       else this.depth = 0;
-    } else if (!this.directives.includes(word) && !/\{[$%]/.test(word)) {
+    } else if (!this.directives.includes(word) && !VARIABLE.test(word)) {
       this.wrong = `Unknown directive '${word}'`;
     }
   }

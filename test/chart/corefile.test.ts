@@ -1,7 +1,6 @@
 /** The Corefile as users get it: whole ones by scenario, to be read, and any one, which the image must take. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import fc from 'fast-check';
 import { planFacts } from '../../image/agent/plan-facts';
 import { warningsOf } from '../../image/commands/lint-warnings';
 import { renderPillars } from '../../image/corefile/pillars';
@@ -11,6 +10,7 @@ import { merge } from '../../lib/helm/values';
 import { DEFAULTS, type UserValues, type Values } from '../../lib/values';
 import { planOf } from '../support/corefile';
 import { direct } from '../support/helm';
+import fc from '../support/property';
 import { anyValues } from '../support/values';
 
 /** Read them: `golden/<name>.Corefile`. UPDATE_GOLDEN=1 writes them anew. */

@@ -1,6 +1,5 @@
 /** Chart and manifests cannot disagree: what Helm renders is what the constructs say, for the same values. */
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
 import type { UserValues } from '../../lib/values';
 import {
   byName,
@@ -13,6 +12,7 @@ import {
   temporaryFolder,
 } from '../support/helm';
 import { needs } from '../support/needs';
+import fc from '../support/property';
 import { anyValues } from '../support/values';
 
 /** Values made up at random; those that are accepted are rendered by one call of Helm. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import fc from 'fast-check';
 import * as patterns from '../../lib/patterns';
+import fc from '../support/property';
 
 const PATTERNS: [string, string, string[], string[]][] = [
   [

@@ -1,8 +1,8 @@
 /** Values of the Corefile, made up: what a random text would hardly ever be (a directive, a server) comes from lists. */
-import fc from 'fast-check';
 import type { Field, Schema } from '../../lib/helm/values';
 import * as patterns from '../../lib/patterns';
 import type { UserValues } from '../../lib/values';
+import fc from './property';
 
 /** Lines of a server block, with the blanks and braces that templates trip over. */
 const DIRECTIVES = [

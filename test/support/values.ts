@@ -1,10 +1,10 @@
 /** Values of the chart, made up from their declaration: what the schema allows is what is tried. */
-import fc from 'fast-check';
 import type { Field, Fields, Schema } from '../../lib/helm/values';
 import { FIELDS, type UserValues } from '../../lib/values';
 import { CACHE } from '../../lib/values-cache';
 import type { NodePool } from '../../lib/values-node-pools';
 import { corefileText, corefileTogether, objectsOf } from './corefile-values';
+import fc from './property';
 
 /** Words that YAML, Go templates or shells read as something else. */
 const TRICKY = [

@@ -215,6 +215,16 @@ export function leftovers(sources: readonly Source[]): string[] {
   );
 }
 
+/** The one file that takes fast-check itself, and gives it its seed. */
+const SEEDED = 'test/support/property.ts';
+
+/** Tests that would have another seed each time. */
+export function unseeded(sources: readonly Source[]): string[] {
+  return sources
+    .filter(({ path: file, text }) => file !== SEEDED && /^import (?!type).* from 'fast-check';$/m.test(text))
+    .map(({ path: file }) => `${file}: fast-check without a seed, import it from ${SEEDED}`);
+}
+
 /**
  * Files that nothing leads to.
  * @param entries files that are started, not imported

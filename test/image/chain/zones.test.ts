@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { labelStarts, Zones } from '../../../image/chain/zones';
 import { NameHash } from '../../../image/memory/hash';
 import { Type } from '../../../image/wire/codes';
 import { textToName } from '../../../image/wire/name-text';
 import { QueryView, readQuery } from '../../../image/wire/question';
 import { encoded, message } from '../../fuzz/wire-seeds';
+import fc from '../../support/property';
 
 const hash = new NameHash(12345);
 const view = new QueryView();

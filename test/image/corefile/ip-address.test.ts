@@ -1,5 +1,5 @@
-import * as fc from 'fast-check';
 import { canonicalIp, formatIp, parseIp } from '../../../image/corefile/ip-address';
+import fc from '../../support/property';
 
 test.each([
   ['1.2.3.4', '1.2.3.4'],

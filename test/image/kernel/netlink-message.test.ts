@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import {
   AttributeWalk,
   aligned,
@@ -10,6 +9,7 @@ import {
   readU16,
   readU32,
 } from '../../../image/kernel/netlink-message';
+import fc from '../../support/property';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 

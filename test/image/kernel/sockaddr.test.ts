@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import fc from 'fast-check';
 import { Arena } from '../../../image/kernel/arena';
 import {
   joinHostPort,
@@ -8,6 +7,7 @@ import {
   sockaddrText,
   writeSockaddr,
 } from '../../../image/kernel/sockaddr';
+import fc from '../../support/property';
 
 const arena = new Arena(0, new ArrayBuffer(4096));
 const AT = 64;

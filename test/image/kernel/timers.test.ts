@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { Timer, Timers } from '../../../image/kernel/timers';
+import fc from '../../support/property';
 
 /** Deadlines are kept to a slot of 8 ms, so a timer fires in the first sweep this late or later. */
 const SLOT_MS = 8;

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { Arena } from '../../../image/kernel/arena';
 import { Ages } from '../../../image/memory/ages';
 import { ENTRY_WORDS, Entry, tableLayout } from '../../../image/memory/layout';
+import fc from '../../support/property';
 
 const KIND = 1;
 const OTHER = 2;

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { Arena } from '../../../image/kernel/arena';
 import { CACHE_ENTRY_BYTES_MAX, CACHE_LARGE_ENTRIES, RECORDS_CACHED_MAX } from '../../../image/limits';
 import { Chunks } from '../../../image/memory/chunks';
 import { Answer, DENIAL, KEY_CD, KEY_DO, type Question, Stored, SUCCESS, Table } from '../../../image/memory/table';
+import fc from '../../support/property';
 import { type AnswerOptions, copied, fillAnswer, isWhole, makeTable, questionFor } from './answers';
 
 const answer = new Answer();

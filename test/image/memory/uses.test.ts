@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { Answer, SUCCESS } from '../../../image/memory/table';
 import { HITS_MAX } from '../../../image/memory/uses';
+import fc from '../../support/property';
 import { fillAnswer, makeTable, questionFor } from './answers';
 
 const MINUTE = 60_000;

@@ -1,5 +1,4 @@
 /** The lease as a machine, on a clock of numbers: each rule, and what must hold whatever happens. */
-import fc from 'fast-check';
 import {
   LEASE_ANSWER_MS,
   LEASE_QUESTIONS_MIN,
@@ -10,6 +9,7 @@ import {
   PROVING_INTERVAL_MS,
 } from '../../../image/limits';
 import { answerWithinMs, elementTimeoutMs, Lease, type QuestionKind, renewableMs } from '../../../image/node/lease';
+import fc from '../../support/property';
 
 const TIMES = { renewMs: 250, expireMs: 1000 };
 

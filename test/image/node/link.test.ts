@@ -1,8 +1,8 @@
 /** The link on a kernel in memory: what is refused, and who else is at work. link.kernel.test.ts has the real one. */
-import fc from 'fast-check';
 import { EACCES, ENODEV, EPERM } from '../../../image/kernel/errno';
 import { Link } from '../../../image/node/link';
 import type { LinkError } from '../../../image/node/link-error';
+import fc from '../../support/property';
 import { RouteKernel, WAITING } from './route-kernel';
 
 const NAME = 'nodelocaldns';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { MessageWalk, MessageWriter } from '../../../image/kernel/netlink-message';
 import { NftFilter } from '../../../image/node/nft-events';
+import fc from '../../support/property';
 
 const NFTABLES = 10 << 8;
 const [INET, IPV4, IPV6] = [1, 2, 10];

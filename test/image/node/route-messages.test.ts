@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import {
   addAddressRequest,
   addDeviceRequest,
@@ -9,6 +8,7 @@ import {
   removeAddressRequest,
   removeDeviceRequest,
 } from '../../../image/node/route-messages';
+import fc from '../../support/property';
 import { addressPayload, linkPayload, WAITING } from './route-kernel';
 
 /** Octets in groups of four, as hex: each line of <linux/rtnetlink.h> is a multiple of them. */

@@ -2,8 +2,8 @@
  * The short way and the long way are one: the same block twice, once with a `log` of a zone that nobody asks for, which takes
  * the short way away. Ports 25020-25023.
  */
-import fc from 'fast-check';
 import { FLAG_AD, FLAG_CD, FLAG_RD } from '../../../image/wire/header';
+import fc from '../../support/property';
 import { type Asked, questionPacket } from '../../support/query';
 import { exchangeUdp, frame, TcpTalk } from '../../support/raw-client';
 import { optRecord } from '../../support/resolver';

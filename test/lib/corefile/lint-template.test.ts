@@ -1,12 +1,12 @@
 /** Helm's twin of lint.ts says the same of every text, word for word. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import fc from 'fast-check';
 import { lint } from '../../../lib/corefile/lint';
 import { LINT_HELPER } from '../../../lib/corefile/lint-template';
 import { corefileTokens } from '../../support/corefile-values';
 import { HELMS, type HelmName, helm, temporaryFolder } from '../../support/helm';
 import { needs } from '../../support/needs';
+import fc from '../../support/property';
 
 /** Prints what is wrong with each text, as JSON. */
 const TEMPLATE = `{{- $said := list }}

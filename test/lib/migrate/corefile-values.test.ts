@@ -1,7 +1,6 @@
 /** Corefiles to values: typed where the chart would write the same, verbatim where not. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import fc from 'fast-check';
 import { corefile } from '../../../lib/corefile';
 import { merge } from '../../../lib/helm/values';
 import { readCorefile } from '../../../lib/migrate/corefile-text';
@@ -10,6 +9,7 @@ import { Draft } from '../../../lib/migrate/draft';
 import { readZone, words } from '../../../lib/migrate/zone-reading';
 import { DEFAULTS, type Values } from '../../../lib/values';
 import { needs } from '../../support/needs';
+import fc from '../../support/property';
 import { anyValues } from '../../support/values';
 
 const ADDRESSES = { local: ['169.254.20.10'], cluster: ['10.96.0.10'] };

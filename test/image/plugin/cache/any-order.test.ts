@@ -2,7 +2,7 @@
  * Answers that come late, twice, in another order or never: whatever upstreams do and when, every client is answered once, with
  * something that was true, and nobody is asked the same twice at a time.
  */
-import fc from 'fast-check';
+import fc from '../../../support/property';
 import { type Asking, Resolver } from '../../../support/resolver';
 
 const NAMES = ['a.test.', 'b.test.'];

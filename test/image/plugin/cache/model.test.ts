@@ -2,10 +2,10 @@
  * The cache against a model of it: the same questions at the same times, the same upstream; what clients hear, what upstreams
  * are asked, what the short way would give and what is counted must agree. The model is a Map of objects.
  */
-import fc from 'fast-check';
 import type { CacheHandler } from '../../../../image/plugin/cache/handler';
 import type { CacheOptions } from '../../../../image/plugin/cache/setup';
 import { QueryView, readQuery } from '../../../../image/wire/question';
+import fc from '../../../support/property';
 import { type Asked, questionPacket } from '../../../support/query';
 import { Resolver, type Says } from '../../../support/resolver';
 

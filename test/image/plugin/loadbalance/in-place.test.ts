@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { Random } from '../../../../image/kernel/random';
 import { shuffleInPlace } from '../../../../image/plugin/loadbalance/in-place';
 import { decodeMessage, encodeMessage, type ResourceRecord } from '../../../../image/wire/message';
 import { textToName } from '../../../../image/wire/name-text';
 import { recordToText, textToRecord } from '../../../../image/wire/record-text';
+import fc from '../../../support/property';
 
 const random = new Random();
 const records = (lines: readonly string[]): ResourceRecord[] => lines.map((line) => textToRecord(line).record!);

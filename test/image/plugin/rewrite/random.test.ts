@@ -1,9 +1,9 @@
 /** Random rules, random names, random answers: nothing throws, and the client's question is in every answer. */
-import fc from 'fast-check';
 import { Rcode } from '../../../../image/wire/codes';
 import { nameToText, textToName } from '../../../../image/wire/name-text';
 import { textToRecord } from '../../../../image/wire/record-text';
 import { refusal } from '../../../support/corefile';
+import fc from '../../../support/property';
 import { answering, HandlerWorld } from '../../../support/query';
 
 const LABELS = ['a', 'B', 'foo', 'x-y', '\\046', 'test', '*', 'ö', '1'.repeat(63)];
