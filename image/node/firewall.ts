@@ -33,9 +33,10 @@ export interface Firewall {
   /** Let the lease end now. @throws FirewallError */
   endLease(addresses: readonly string[]): Promise<void>;
   /**
-   * Take away everything of ours, and of the Go agent: a former one may have left it.
-   * @param keepsGoRules the Go agent is there: rules that it has, too, stay, where they stand in the way of nobody
+   * Take away everything of ours, and of the Go agent: a former one may have left it. A failure keeps nothing else.
+   * @param keepsGoRules the Go agent is there: rules of its form stay
+   * @param addresses whose rules a process before this one may have left, beside those of the plans so far
    * @throws FirewallError
    */
-  remove(keepsGoRules?: boolean): Promise<void>;
+  remove(keepsGoRules?: boolean, addresses?: readonly string[]): Promise<void>;
 }

@@ -4,10 +4,11 @@ import { type Firewall, FirewallError, type RulePlan } from './firewall';
 import { Ipsets } from './ipset';
 import type { Iptables, IptablesName, NodeAccess } from './iptables';
 import type { Saved, SavedRule } from './iptables-save';
-import { type IptablesRule, iptablesRules, ourRules } from './iptables-text';
+import { iptablesRules, ourRules, removable } from './iptables-text';
 import { NFT_TABLE } from './nft-text';
 import { OneAtATime } from './one-at-a-time';
-import { familyPlans, GO_COMMENTS, plainAddress, type RuleTable } from './rules';
+import { Removal } from './removal';
+import { familyPlans, plainAddress, type RuleTable } from './rules';
 
 /** Tables that hold rules of ours. */
 const TABLES: readonly RuleTable[] = ['nat', 'filter', 'raw'];
@@ -28,7 +29,6 @@ export class IptablesFirewall implements Firewall {
   private readonly turns = new OneAtATime();
   private hasSets: boolean;
   private hasRemovedTable = false;
-  private plan: RulePlan | null = null;
   private addresses: readonly string[] = [];
 
   constructor(access: NodeAccess, iptables: Iptables, hasSets: boolean, others: readonly Iptables[] = []) {
@@ -65,7 +65,6 @@ export class IptablesFirewall implements Firewall {
   private async makeRules(plan: RulePlan): Promise<readonly string[]> {
     const lines: string[] = [];
     const plans = familyPlans(plan);
-    this.plan = plan;
     for (const family of plans) {
       const { isIpv6, addresses } = family;
       this.addresses = [...new Set([...this.addresses, ...addresses])];
@@ -90,15 +89,7 @@ export class IptablesFirewall implements Firewall {
   }
 
   private clear(tool: Iptables, isIpv6: boolean, keepsGoRules = false): Promise<readonly string[]> {
-    return tool.apply(isIpv6, TABLES, keepsGoRules ? this.goRules(isIpv6) : [], (saved) => this.isOurs(saved));
-  }
-
-  /** Of the last plan: what the Go agent would write for the same addresses. */
-  private goRules(isIpv6: boolean): readonly IptablesRule[] {
-    const { plan } = this;
-    const family = plan === null ? undefined : familyPlans(plan).find((each) => each.isIpv6 === isIpv6);
-    if (plan === null || family === undefined) return [];
-    return iptablesRules(plan, family, false).filter(({ words }) => isGoComment(words.at(-1)));
+    return tool.apply(isIpv6, TABLES, [], (saved) => removable(saved, this.addresses, keepsGoRules));
   }
 
   /** Of the nft back-end, which a former process may have been told to use. Only now, with ours in place. */
@@ -129,18 +120,19 @@ export class IptablesFirewall implements Firewall {
     return this.turns.next(() => this.sets.end(addresses.map(plainAddress)));
   }
 
-  remove(keepsGoRules = false): Promise<void> {
+  remove(keepsGoRules = false, addresses: readonly string[] = []): Promise<void> {
     return this.turns.next(async () => {
+      this.addresses = [...new Set([...this.addresses, ...addresses.map(plainAddress)])];
+      const removal = new Removal();
+      await removal.step(() => this.removeTable());
       for (const isIpv6 of [false, true]) {
         if (!this.hasAddresses(isIpv6)) continue;
-        for (const tool of this.tools) await this.clear(tool, isIpv6, keepsGoRules && tool === this.iptables);
-        if (this.hasSets) await this.sets.remove(isIpv6);
-        for (const tool of this.tools) await this.created.remove(tool, isIpv6);
+        await removal.step(() => this.lookBefore(isIpv6));
+        for (const tool of this.tools) await removal.step(() => this.clear(tool, isIpv6, keepsGoRules));
+        if (this.hasSets) await removal.step(() => this.sets.remove(isIpv6));
+        for (const tool of this.tools) await removal.step(() => this.created.remove(tool, isIpv6));
       }
+      removal.end();
     });
   }
-}
-
-function isGoComment(text: string | undefined): boolean {
-  return GO_COMMENTS.some((comment) => comment === text);
 }

@@ -182,7 +182,6 @@ function quoteWord(word: string): string {
  */
 export function ourRules(saved: Saved, addresses: readonly string[], isAny: boolean): (rule: SavedRule) => boolean {
   const known = new Set(addresses);
-  const isMarked = (rule: SavedRule): boolean => rule.comment.startsWith(OUR_COMMENT);
   for (const rule of saved.rules.filter(isMarked)) for (const address of addressesOf(rule)) known.add(address);
   return (rule) => {
     if (isMarked(rule)) return true;
@@ -190,6 +189,23 @@ export function ourRules(saved: Saved, addresses: readonly string[], isAny: bool
     if (RULES.some(({ only, comment }) => only !== 'nft' && comment === rule.comment)) return isAny || isNamed;
     return isNamed && rule.comment === '' && isGoShaped(rule);
   };
+}
+
+/**
+ * What goes when a cache ends.
+ * @param keepsGoRules the Go agent goes on: rules of its form are its own, from now on
+ */
+export function removable(
+  saved: Saved,
+  addresses: readonly string[],
+  keepsGoRules: boolean,
+): (rule: SavedRule) => boolean {
+  const isOurs = ourRules(saved, addresses, false);
+  return keepsGoRules ? (rule) => isOurs(rule) && isMarked(rule) : isOurs;
+}
+
+function isMarked({ comment }: SavedRule): boolean {
+  return comment.startsWith(OUR_COMMENT);
 }
 
 /** A key, which has its options in order. */

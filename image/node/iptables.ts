@@ -21,7 +21,7 @@ export type IptablesName = 'iptables-nft' | 'iptables-legacy';
 
 /** Seconds to wait for the lock, as the Go agent does. */
 const LOCK_SECONDS = '5';
-/** Somebody else may change a rule between our look and our change. */
+/** Somebody else may change a rule between our look and our change, or right after it. */
 const ATTEMPTS = 3;
 
 /** One variant of iptables, both families. */
@@ -85,34 +85,27 @@ export class Iptables {
   ): Promise<readonly string[]> {
     const program = this.program(isIpv6, '-restore');
     const parameters = ['-w', LOCK_SECONDS, '--noflush'];
+    const done: string[] = [];
     for (let attempt = 1; ; attempt++) {
       const saved = await this.read(isIpv6, tables);
       const { input, lines } = changeText(saved, wanted, tables, ours(saved));
-      if (input === '') return [];
+      if (input === '') return done; // Seen, not believed: pods would reach us by rules that are not there.
+      if (attempt > ATTEMPTS) throw this.notAsWritten(isIpv6, lines.length);
       const result = await this.access.run(program, parameters, { input });
       if (result.code === 0) {
-        await this.check(isIpv6, tables, wanted, ours);
-        return lines;
+        done.push(...lines);
+        continue;
       }
       const error = commandError([program, ...parameters].join(' '), result);
       if (attempt === ATTEMPTS || error.kind === 'iptables_lock' || result.missing || result.timedOut) throw error;
     }
   }
 
-  /** A tool that says it has done what it has not: pods would reach us by rules that are not there. */
-  private async check(
-    isIpv6: boolean,
-    tables: readonly RuleTable[],
-    wanted: readonly IptablesRule[],
-    ours: (saved: Saved) => (rule: SavedRule) => boolean,
-  ): Promise<void> {
-    const saved = await this.read(isIpv6, tables);
-    const { input, lines } = changeText(saved, wanted, tables, ours(saved));
-    if (input === '') return;
-    throw new FirewallError(
-      `${this.program(isIpv6, '-restore')}: done, but ${this.program(isIpv6, '-save')} shows ${lines.length} rules not as ` +
-        'written; another program changes them meanwhile, or these programs do not fit the kernel of this node: choose ' +
-        'another with -firewall',
+  private notAsWritten(isIpv6: boolean, rules: number): FirewallError {
+    return new FirewallError(
+      `${this.program(isIpv6, '-restore')}: done ${ATTEMPTS} times, but ${this.program(isIpv6, '-save')} shows ${rules} ` +
+        'rules not as written; another program changes them meanwhile, or these programs do not fit the kernel of this ' +
+        'node: choose another with -firewall',
     );
   }
 

@@ -5,10 +5,11 @@ import type { RunCommand } from './command';
 import { commandError } from './command-error';
 import { CreatedChains } from './created';
 import { Ipsets } from './ipset';
-import type { NodeAccess } from './iptables';
+import type { Iptables, NodeAccess } from './iptables';
 import { ourRules } from './iptables-text';
 import { NftAccepts } from './nft-accepts';
 import { NFT_TABLE } from './nft-text';
+import { Removal } from './removal';
 import { plainAddress, type RuleTable } from './rules';
 
 const TABLES: readonly RuleTable[] = ['raw', 'filter', 'nat'];
@@ -26,28 +27,41 @@ export async function removeLeftovers(
 ): Promise<readonly string[]> {
   const access: NodeAccess = { run, read };
   const removed: string[] = [];
+  const removal = new Removal();
   const table = await run('nft', ['list', 'table', ...NFT_TABLE.split(' ')]);
-  if (table.code === 0) {
-    const deleted = await run('nft', ['delete', 'table', ...NFT_TABLE.split(' ')]);
-    if (deleted.code !== 0) throw commandError(`nft delete table ${NFT_TABLE}`, deleted);
-    removed.push(`table ${NFT_TABLE}`);
-  }
-  if (!table.missing) removed.push(...(await new NftAccepts(run).remove()));
+  if (table.code === 0) removed.push(...((await removal.step(() => removeTable(run))) ?? []));
+  if (!table.missing) removed.push(...((await removal.step(() => new NftAccepts(run).remove())) ?? []));
   const plain = addresses.map(plainAddress);
   for (const iptables of await openTools(access, [])) {
     for (const isIpv6 of [false, true]) {
-      const created = new CreatedChains(access);
-      const saved = await iptables.read(isIpv6, TABLES);
-      const ours = ourRules(saved, plain, true);
-      if (iptables.name === 'iptables-nft') await created.look(isIpv6, saved, ours);
-      const lines = await iptables.apply(isIpv6, TABLES, [], () => ours);
-      removed.push(...lines.map((line) => line.replace('Removed nodelocaldns', iptables.name)));
-      await created.remove(iptables, isIpv6);
+      removed.push(...((await removal.step(() => removeRules(access, iptables, isIpv6, plain))) ?? []));
     }
   }
   const sets = new Ipsets(access);
-  for (const isIpv6 of [false, true]) removed.push(...(await sets.remove(isIpv6)));
+  for (const isIpv6 of [false, true]) removed.push(...((await removal.step(() => sets.remove(isIpv6))) ?? []));
+  removal.end();
   return removed;
+}
+
+async function removeTable(run: RunCommand): Promise<readonly string[]> {
+  const deleted = await run('nft', ['delete', 'table', ...NFT_TABLE.split(' ')]);
+  if (deleted.code !== 0) throw commandError(`nft delete table ${NFT_TABLE}`, deleted);
+  return [`table ${NFT_TABLE}`];
+}
+
+async function removeRules(
+  access: NodeAccess,
+  iptables: Iptables,
+  isIpv6: boolean,
+  addresses: readonly string[],
+): Promise<readonly string[]> {
+  const created = new CreatedChains(access);
+  const saved = await iptables.read(isIpv6, TABLES);
+  const ours = ourRules(saved, addresses, true);
+  if (iptables.name === 'iptables-nft') await created.look(isIpv6, saved, ours);
+  const lines = await iptables.apply(isIpv6, TABLES, [], () => ours);
+  await created.remove(iptables, isIpv6);
+  return lines.map((line) => line.replace('Removed nodelocaldns', iptables.name));
 }
 
 function readText(path: string): string {

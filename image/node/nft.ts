@@ -4,14 +4,18 @@ import { CreatedChains } from './created';
 import { type Firewall, FirewallError, type RulePlan } from './firewall';
 import { Ipsets } from './ipset';
 import type { Iptables, NodeAccess } from './iptables';
-import { iptablesRules, ourRules } from './iptables-text';
+import type { Saved, SavedRule } from './iptables-save';
+import { iptablesRules, ourRules, removable } from './iptables-text';
 import { NftAccepts } from './nft-accepts';
 import { runNft } from './nft-command';
 import { countRules, NFT_TABLE, nftRules, nftText, strangers } from './nft-text';
 import { OneAtATime } from './one-at-a-time';
+import { Removal } from './removal';
 import { type FamilyPlan, familyPlans, plainAddress, type RuleTable } from './rules';
 
 const TABLE_WORDS = NFT_TABLE.split(' ');
+/** Of iptables, with rules of caches. */
+const TABLES: readonly RuleTable[] = ['filter', 'raw', 'nat'];
 
 /** Back-end `nft`. */
 export class NftFirewall implements Firewall {
@@ -86,15 +90,12 @@ export class NftFirewall implements Firewall {
   /** Rules that accept, where iptables' filter drops; nothing of a cache in raw and nat, where our own table is. */
   private async changeOthers(iptables: Iptables, plan: RulePlan, family: FamilyPlan): Promise<readonly string[]> {
     const { isIpv6 } = family;
-    const tables: RuleTable[] = ['filter', 'raw', 'nat'];
-    const saved = await iptables.read(isIpv6, tables);
+    const saved = await iptables.read(isIpv6, TABLES);
     const isOurs = ourRules(saved, this.addresses, false);
-    if (!this.created.hasLooked(isIpv6) && iptables.name === 'iptables-nft') {
-      await this.created.look(isIpv6, saved, isOurs);
-    }
+    await this.lookBefore(iptables, isIpv6, saved, isOurs);
     const accepts = iptablesRules(plan, family, false).filter(({ table }) => table === 'filter');
     const wanted = saved.isDropping ? accepts : [];
-    return iptables.apply(isIpv6, tables, wanted, () => isOurs);
+    return iptables.apply(isIpv6, TABLES, wanted, () => isOurs);
   }
 
   /** Of our iptables back-end, which a former process may have been told to use. */
@@ -114,19 +115,45 @@ export class NftFirewall implements Firewall {
     });
   }
 
-  remove(): Promise<void> {
+  remove(keepsGoRules = false, addresses: readonly string[] = []): Promise<void> {
     return this.turns.next(async () => {
       [this.wanted, this.good] = ['', ''];
-      if ((await this.list()) !== '') await this.nft(`delete table ${NFT_TABLE}\n`);
-      await this.accepts.remove();
+      this.addresses = [...new Set([...this.addresses, ...addresses.map(plainAddress)])];
+      const removal = new Removal();
+      await removal.step(() => this.removeTable());
+      await removal.step(() => this.accepts.remove());
       for (const isIpv6 of [false, true]) {
         if (!this.addresses.some((address) => address.includes(':') === isIpv6)) continue;
         for (const iptables of this.others) {
-          await iptables.apply(isIpv6, ['filter', 'raw', 'nat'], [], (saved) => ourRules(saved, this.addresses, false));
-          await this.created.remove(iptables, isIpv6);
+          await removal.step(() => this.removeFrom(iptables, isIpv6, keepsGoRules));
+          await removal.step(() => this.created.remove(iptables, isIpv6));
         }
+        await removal.step(() => this.sets.remove(isIpv6));
       }
+      removal.end();
     });
+  }
+
+  private async removeTable(): Promise<void> {
+    if ((await this.list()) !== '') await this.nft(`delete table ${NFT_TABLE}\n`);
+  }
+
+  private async removeFrom(iptables: Iptables, isIpv6: boolean, keepsGoRules: boolean): Promise<void> {
+    const saved = await iptables.read(isIpv6, TABLES);
+    const isOurs = removable(saved, this.addresses, keepsGoRules);
+    await this.lookBefore(iptables, isIpv6, saved, isOurs);
+    await iptables.apply(isIpv6, TABLES, [], () => isOurs);
+  }
+
+  /** What iptables-nft makes for rules of ours goes with them; so it is looked at before any is written or taken away. */
+  private async lookBefore(
+    iptables: Iptables,
+    isIpv6: boolean,
+    saved: Saved,
+    isOurs: (rule: SavedRule) => boolean,
+  ): Promise<void> {
+    if (this.created.hasLooked(isIpv6) || iptables.name !== 'iptables-nft') return;
+    await this.created.look(isIpv6, saved, isOurs);
   }
 
   private async nft(text: string): Promise<void> {

@@ -37,3 +37,28 @@ export function snapshot(node: Namespace): string {
     .map((line) => line.replace(/\[\d+:\d+\]/, '').replace(/ initval \S+/, ''))
     .join('\n');
 }
+
+/** As the Go agent puts it: one insertion at the top after the other. */
+export function goRules(variant: string, addresses: readonly string[], hasComments = true): string {
+  const [skip, allow] = ['NodeLocal DNS Cache: skip conntrack', 'NodeLocal DNS Cache: allow DNS traffic'];
+  return addresses
+    .flatMap((ip) => {
+      const tool = `${ip.includes(':') ? 'ip6tables' : 'iptables'}-${variant}`;
+      const rule = (table: string, chain: string, match: string): string => {
+        const comment = hasComments ? ` -m comment --comment "${table === 'raw' ? skip : allow}"` : '';
+        return `${tool} -w 5 -I ${chain} -t ${table} ${match} -j ${table === 'raw' ? 'NOTRACK' : 'ACCEPT'}${comment}`;
+      };
+      const both = (table: string, chain: string, match: string): string[] =>
+        ['tcp', 'udp'].map((protocol) => rule(table, chain, `-p ${protocol} ${match}`));
+      return [
+        ...both('raw', 'PREROUTING', `-d ${ip} --dport 53`),
+        ...both('filter', 'INPUT', `-d ${ip} --dport 53`),
+        ...both('raw', 'OUTPUT', `-s ${ip} --sport 53`),
+        ...both('filter', 'OUTPUT', `-s ${ip} --sport 53`),
+        ...both('raw', 'OUTPUT', `-d ${ip} --dport 53`),
+        rule('raw', 'OUTPUT', `-p tcp -d ${ip} --dport 8080`),
+        rule('raw', 'OUTPUT', `-p tcp -s ${ip} --sport 8080`),
+      ];
+    })
+    .join('\n');
+}

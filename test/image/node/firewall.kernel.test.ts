@@ -7,7 +7,7 @@ import { removeLeftovers } from '../../../image/node/leftovers';
 import { NftFirewall } from '../../../image/node/nft';
 import { Namespace } from '../../support/namespace';
 import { needs } from '../../support/needs';
-import { accessTo, PLAN, snapshot } from './firewall-kit';
+import { accessTo, goRules, PLAN, snapshot } from './firewall-kit';
 
 jest.setTimeout(60_000);
 
@@ -30,31 +30,6 @@ const MAKERS: Record<string, () => Firewall> = {
 /** Legacy tables, once there, stay for the life of a namespace: only in a node that has them is nothing left behind. */
 const LEGACY_TABLES =
   'for t in raw filter nat; do iptables-legacy -t $t -L -n; ip6tables-legacy -t $t -L -n; done >/dev/null';
-
-/** As the Go agent puts it: one insertion at the top after the other. */
-function goRules(variant: string, addresses: readonly string[], hasComments = true): string {
-  const [skip, allow] = ['NodeLocal DNS Cache: skip conntrack', 'NodeLocal DNS Cache: allow DNS traffic'];
-  return addresses
-    .flatMap((ip) => {
-      const tool = `${ip.includes(':') ? 'ip6tables' : 'iptables'}-${variant}`;
-      const rule = (table: string, chain: string, match: string): string => {
-        const comment = hasComments ? ` -m comment --comment "${table === 'raw' ? skip : allow}"` : '';
-        return `${tool} -w 5 -I ${chain} -t ${table} ${match} -j ${table === 'raw' ? 'NOTRACK' : 'ACCEPT'}${comment}`;
-      };
-      const both = (table: string, chain: string, match: string): string[] =>
-        ['tcp', 'udp'].map((protocol) => rule(table, chain, `-p ${protocol} ${match}`));
-      return [
-        ...both('raw', 'PREROUTING', `-d ${ip} --dport 53`),
-        ...both('filter', 'INPUT', `-d ${ip} --dport 53`),
-        ...both('raw', 'OUTPUT', `-s ${ip} --sport 53`),
-        ...both('filter', 'OUTPUT', `-s ${ip} --sport 53`),
-        ...both('raw', 'OUTPUT', `-d ${ip} --dport 53`),
-        rule('raw', 'OUTPUT', `-p tcp -d ${ip} --dport 8080`),
-        rule('raw', 'OUTPUT', `-p tcp -s ${ip} --sport 8080`),
-      ];
-    })
-    .join('\n');
-}
 
 /** What the Go agent does with a rule at its start and at its end: `-C`, and `-D` until there is none. */
 const goChecks = (variant: string): string => goRules(variant, PLAN.addresses).replace(/ -I /g, ' -C ');
