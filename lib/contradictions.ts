@@ -1,14 +1,14 @@
 /** Values that cannot work together. Each message says what was asked, what is wanted, and the repair. */
 import type { Construct } from 'constructs';
 import { refuseCorefile } from './corefile/contradictions';
-import { refuse } from './helm/app';
-import { differs, endsWith, fitsAt, isBelow, not } from './helm/conditions';
+import { refuse, saidOf } from './helm/app';
+import { differs, endsWith, fitsAt, isBelow, not, oneOf } from './helm/conditions';
 import { both, either, equals, sharesKey } from './helm/functions';
 import { includes } from './helm/lists';
 import type { Installation } from './installation';
 import { refuseMisfits } from './misfits';
 import { hasBothFamilies, hasFallback, hasOwnFlags, isOnHostNetwork, keepsLink } from './mode';
-import { eachPool, refuseEqualPools } from './node-pools';
+import { eachPool, ofPool, refusePools } from './node-pools';
 import { needsCleanup } from './uninstall';
 import type { Values } from './values';
 
@@ -25,13 +25,13 @@ type Named<T> = Readonly<Record<string, T>>;
  * Refuse them: at once where they are plain, by Helm's `fail` where they are expressions.
  * @param scope the construct whose values they are
  * @param installation its values, those of its pools included
- * @throws RangeError with the message of the first
+ * @throws RangeError with the message of the first, and the pool whose values they are
  */
 export function refuseContradictions(scope: Construct, installation: Installation): void {
   refuseMisfits(installation.values);
-  refuseEqualPools(scope, installation.values);
+  refusePools(scope, installation.values);
   refuseNamespaces(scope, installation);
-  eachPool(scope, 'checks', installation, (inner, { values }) => refuseOne(inner, values));
+  eachPool(scope, 'checks', installation, (inner, one) => refuseOne(saidOf(inner, 'Default', ofPool(one)), one.values));
 }
 
 /** Namespaces whose pods are to be let out, and nowhere else than to the caches. */
@@ -119,6 +119,20 @@ function refuseAddresses(scope: Construct, values: Values): void {
     `upstreamService.name and clusterDNS.service are both ${upstreamService.name}, whose address the cache takes: ` +
       'upstreamService needs a name of its own, kube-dns-upstream for instance',
   );
+  refuseFamilies(scope, values);
+}
+
+/** @source kubernetes/kubernetes pkg/registry/core/service/storage (initIPFamilyFields); no policy is SingleStack */
+function refuseFamilies(scope: Construct, { upstreamService }: Values): void {
+  const { create, ipFamilies, ipFamilyPolicy } = upstreamService;
+  const isSingle = not(oneOf(ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack']));
+  refuse(
+    scope,
+    'ipFamilies',
+    both(create, both(isSingle, both(includes(ipFamilies, 'IPv4'), includes(ipFamilies, 'IPv6')))),
+    'upstreamService.ipFamilies has both families and ipFamilyPolicy allows one (left empty, it is SingleStack), which ' +
+      'Kubernetes refuses: set ipFamilyPolicy to PreferDualStack, or leave one family',
+  );
 }
 
 /** @source image/node/lease-times.ts, which refuses the same */
@@ -134,7 +148,7 @@ function refuseLease(scope: Construct, values: Values): void {
 }
 
 function refuseEqualNames(scope: Construct, values: Values): void {
-  const { upstreamService, fallbackService, fullnameOverride } = values;
+  const { upstreamService, fallbackService, fullnameOverride, clusterDNS, importConfigMap, kubeDNSConfigMap } = values;
   const names = { 'upstreamService.name': upstreamService.name, fullnameOverride };
   refuseEqual(
     scope,
@@ -145,6 +159,20 @@ function refuseEqualNames(scope: Construct, values: Values): void {
     const message = `fallbackService.name and ${name} are both ${value}: they name two Services, rename one`;
     const isClash = both(hasFallback(values), equals(fallbackService.name, value));
     refuse(scope, `fallback-${name}`, isClash, message);
+  }
+  const others = {
+    'clusterDNS.service': [clusterDNS.service, 'the Service of the metrics'],
+    'kubeDNSConfigMap.name': [kubeDNSConfigMap.name, 'the ConfigMap of the Corefile'],
+    importConfigMap: [importConfigMap, 'the ConfigMap of the Corefile'],
+  };
+  for (const [name, [value, own]] of Object.entries(others)) {
+    refuse(
+      scope,
+      `fullnameOverride-${name}`,
+      equals(value, fullnameOverride),
+      `fullnameOverride and ${name} are both ${value}, which the chart would overwrite with ${own}: set fullnameOverride ` +
+        'to another name',
+    );
   }
 }
 

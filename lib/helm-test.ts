@@ -8,7 +8,7 @@ import { hookAnnotations } from './hooks';
 import { type Installation, image, labels } from './installation';
 import { isOnHostNetwork } from './mode';
 import { affinity } from './node-pools';
-import { placement, RESTRICTED } from './pod';
+import { placement, RESTRICTED, tolerationsOfOne } from './pod';
 import type { Values } from './values';
 
 /** Asks one question; fails when there are no records. */
@@ -54,7 +54,7 @@ export class CacheTest extends Construct {
       },
       spec: {
         restartPolicy: 'Never',
-        ...placement(values, helmTest.tolerations),
+        ...placement(values, tolerationsOfOne(helmTest.tolerations, values)),
         affinity: optional(affinity(installation)), // Pools may have other addresses.
         containers: questions(values),
       },

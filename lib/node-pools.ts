@@ -11,6 +11,8 @@
 import { Construct } from 'constructs';
 import type { Affinity, NodeSelectorRequirement, NodeSelectorTerm } from 'kubernetes-types/core/v1';
 import { defined, guarded, refuse } from './helm/app';
+import { fits } from './helm/conditions';
+import { hasTwice } from './helm/lists';
 import { isExpression, standIn } from './helm/token';
 import { merge } from './helm/values';
 import type { Installation } from './installation';
@@ -101,6 +103,12 @@ function everyPool(installation: Installation): Installation[] {
   return [installation, ...pools];
 }
 
+/** Whose values a message speaks of: `nodePools.gpu: `, and nothing for those of the chart. */
+export function ofPool({ values, pool }: Installation): string {
+  if (isExpression(values.nodePools)) return `${standIn('include "nodelocaldns.ofPool" .', 'string')}`;
+  return pool === undefined ? '' : `nodePools.${pool.name}: `;
+}
+
 /** Name of the DaemonSet and the ConfigMap. */
 export function cacheName({ values, pool }: Installation): string {
   if (isExpression(values.fullnameOverride)) return standIn('include "nodelocaldns.cacheName" .', 'string');
@@ -136,34 +144,60 @@ function requirement({ nodeLabel }: NodePool, operator: string): NodeSelectorReq
   return { key: nodeLabel.key, operator, values: [...nodeLabel.values] };
 }
 
+/** What the clean-up's DaemonSets and the dashboard's ConfigMap have behind the name, as a line of the names of pools. */
+const TAKEN = '(^|[-\\n])cleanup\\n|(^|\\n)dashboard\\n';
+
+/** A line of more letters than the name of a pod's host can have. @source RFC 1123 §2.1 */
+const TOO_LONG = '[^\\n]{64}';
+
 /**
- * Refuse pools that nobody could tell apart.
+ * Refuse pools that nobody could tell apart: from each other, or from other objects of the chart.
  * @throws RangeError with the repair
  */
-export function refuseEqualPools(scope: Construct, { nodePools }: Values): void {
-  const names = isExpression(nodePools) ? [] : nodePools.map(({ name }) => name);
-  const labels = isExpression(nodePools)
-    ? []
-    : nodePools.flatMap(({ nodeLabel }) => nodeLabel.values.map((value) => `${nodeLabel.key}=${value}`));
+export function refusePools(scope: Construct, { nodePools, fullnameOverride }: Values): void {
+  const plain = isExpression(nodePools) ? [] : nodePools;
+  const names = lines(nodePools, 'nodelocaldns.poolNames', () => plain.map(({ name }) => name));
+  const labels = lines(nodePools, 'nodelocaldns.poolLabels', () =>
+    plain.flatMap(({ nodeLabel }) => nodeLabel.values.map((value) => `${nodeLabel.key}=${value}`)),
+  );
+  const longest = lines(nodePools, 'nodelocaldns.poolObjects', () =>
+    plain.map(({ name }) => `${fullnameOverride}-${name}-cleanup`),
+  );
   refuse(
     scope,
     'pool-names',
-    isExpression(nodePools) ? twice('nodelocaldns.poolNames') : new Set(names).size < names.length,
+    hasTwice(names),
     'nodePools has one name twice, and the second would overwrite the first: give each its own',
   );
   refuse(
     scope,
     'pool-labels',
-    isExpression(nodePools) ? twice('nodelocaldns.poolLabels') : new Set(labels).size < labels.length,
+    hasTwice(labels),
     'nodePools has one value of a nodeLabel twice: a node belongs to the first pool with it, the second would never ' +
       'have it; remove it from one',
   );
+  refuse(
+    scope,
+    'pool-taken',
+    fits(names, TAKEN),
+    'nodePools has a name that is dashboard or cleanup, or ends in -cleanup: other objects of the chart have theirs from ' +
+      'these words; give the pool another',
+  );
+  refuse(
+    scope,
+    'pool-long',
+    fits(longest, TOO_LONG),
+    `nodePools has a name too long behind ${fullnameOverride}: with -cleanup behind both it takes more than 63 letters; ` +
+      'shorten it, or fullnameOverride',
+  );
 }
 
-/** Whether a named template writes a line twice. */
-function twice(template: string): boolean {
-  const lines = `splitList "\\n" (include "${template}" .)`;
-  return standIn(`lt (len (${lines} | uniq)) (len (${lines}))`, 'scalar');
+/** What a named template writes, or the same made of plain pools; each line with its end. */
+function lines(nodePools: readonly NodePool[], template: string, plain: () => string[]): string {
+  if (isExpression(nodePools)) return standIn(`include "${template}" .`, 'string');
+  return plain()
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 /** The functions above as named templates, in Helm's words. */
@@ -171,6 +205,11 @@ export const POOL_HELPERS = `
 {{/* Name of the DaemonSet and the ConfigMap. */}}
 {{- define "nodelocaldns.cacheName" -}}
 {{- .Values.fullnameOverride }}{{ with .Pool }}-{{ .name }}{{ end }}
+{{- end }}
+
+{{/* Whose values a message speaks of. */}}
+{{- define "nodelocaldns.ofPool" -}}
+{{- with .Pool }}nodePools.{{ .name }}: {{ end }}
 {{- end }}
 
 {{/* The affinity of the values, and the nodes of the pool or of none. */}}
@@ -197,9 +236,12 @@ export const POOL_HELPERS = `
 {{- toYaml $affinity }}
 {{- end }}
 
-{{/* A line per pool, and a line per value of a pool's label. */}}
+{{/* A line per pool, its name and its longest one; and a line per value of a pool's label. */}}
 {{- define "nodelocaldns.poolNames" -}}
 {{- range .Values.nodePools }}{{ .name }}{{ "\\n" }}{{ end }}
+{{- end }}
+{{- define "nodelocaldns.poolObjects" -}}
+{{- range .Values.nodePools }}{{ $.Values.fullnameOverride }}-{{ .name }}-cleanup{{ "\\n" }}{{ end }}
 {{- end }}
 {{- define "nodelocaldns.poolLabels" -}}
 {{- range $pool := .Values.nodePools }}{{ range .nodeLabel.values }}{{ $pool.nodeLabel.key }}={{ . }}{{ "\\n" }}{{ end }}{{ end }}

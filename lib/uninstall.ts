@@ -18,7 +18,7 @@ import { hookAnnotations } from './hooks';
 import { type Installation, image, labels, stableLabels } from './installation';
 import { hasOwnFlags, keepsLink, securityContext } from './mode';
 import { affinity, cacheName } from './node-pools';
-import { placement, RESTRICTED } from './pod';
+import { placement, RESTRICTED, tolerationsOfOne } from './pod';
 import type { Values } from './values';
 
 /** Not the label of the caches: their Service would count these pods in. */
@@ -105,7 +105,8 @@ export class CleanupJob extends Construct {
         template: {
           metadata: { labels: { ...stableLabels(installation), 'k8s-app': 'node-local-dns-cleanup-wait' } },
           spec: {
-            ...placement(values, cleanupOnUninstall.tolerations),
+            // Any node that takes a cache will do: those of a pool may all be gone.
+            ...placement(values, tolerationsOfOne(cleanupOnUninstall.tolerations, values)),
             restartPolicy: 'Never',
             containers: [
               {

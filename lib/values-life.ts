@@ -7,11 +7,21 @@ import * as patterns from './patterns';
 /** Amounts by resource. */
 const QUANTITIES = { additionalProperties: { type: 'string' } };
 
-/** Of one pod that has to run: catch-all ones let it onto a node that is down, where it never starts. */
+/**
+ * Of one pod that has to run: catch-all ones let it onto a node that is down, where it never starts. The default has what
+ * CoreDNS accepts, so that there is a node wherever there is a cluster DNS.
+ * @source kubernetes/kubernetes cmd/kubeadm/app/phases/addons/dns; clusters before 1.24 call control planes masters
+ */
 function tolerations(pod: string) {
+  const roles = ['control-plane', 'master'].map((role) => ({
+    key: `node-role.kubernetes.io/${role}`,
+    operator: 'Exists',
+    effect: 'NoSchedule',
+  }));
   return list<Toleration>(
-    [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }],
-    `Taints that ${pod} accepts; one node that takes it is enough. {operator: Exists} would let it onto a dead one.`,
+    [{ key: 'CriticalAddonsOnly', operator: 'Exists' }, ...roles],
+    `Taints that ${pod} accepts, besides those that daemonSet.tolerations names by key; one node that takes it is enough. ` +
+      '{operator: Exists} would let it onto a dead one.',
     { type: 'object' },
   );
 }
@@ -90,7 +100,7 @@ export const LIFE = {
     },
   ),
   helmTest: group('helm test asks through the cache, by the names that a pod has: over UDP, over TCP, backwards.', {
-    enabled: flag(true, 'Make the pod for it. Flavor nodelocaldns.'),
+    enabled: flag(true, 'Make the pod for it, on a node of no pool. Flavor nodelocaldns.'),
     tolerations: tolerations('the pod'),
     externalName: text('', 'A name outside of the cluster to ask for, too; empty for none.', {
       pattern: patterns.DOMAIN_OR_EMPTY,

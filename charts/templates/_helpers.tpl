@@ -77,6 +77,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- .Values.fullnameOverride }}{{ with .Pool }}-{{ .name }}{{ end }}
 {{- end }}
 
+{{/* Whose values a message speaks of. */}}
+{{- define "nodelocaldns.ofPool" -}}
+{{- with .Pool }}nodePools.{{ .name }}: {{ end }}
+{{- end }}
+
 {{/* The affinity of the values, and the nodes of the pool or of none. */}}
 {{- define "nodelocaldns.affinity" -}}
 {{- $wanted := list }}
@@ -101,12 +106,26 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- toYaml $affinity }}
 {{- end }}
 
-{{/* A line per pool, and a line per value of a pool's label. */}}
+{{/* A line per pool, its name and its longest one; and a line per value of a pool's label. */}}
 {{- define "nodelocaldns.poolNames" -}}
 {{- range .Values.nodePools }}{{ .name }}{{ "\n" }}{{ end }}
 {{- end }}
+{{- define "nodelocaldns.poolObjects" -}}
+{{- range .Values.nodePools }}{{ $.Values.fullnameOverride }}-{{ .name }}-cleanup{{ "\n" }}{{ end }}
+{{- end }}
 {{- define "nodelocaldns.poolLabels" -}}
 {{- range $pool := .Values.nodePools }}{{ range .nodeLabel.values }}{{ $pool.nodeLabel.key }}={{ . }}{{ "\n" }}{{ end }}{{ end }}
+{{- end }}
+
+{{/* Taints that one pod accepts: its own, and those that the values name for the caches. */}}
+{{- define "nodelocaldns.tolerationsOfOne" -}}
+{{- $all := .own }}
+{{- range .caches }}
+{{- if and .key (not (hasPrefix "node.kubernetes.io/" .key)) }}
+{{- $all = append $all . }}
+{{- end }}
+{{- end }}
+{{- toYaml $all }}
 {{- end }}
 
 {{/* The job label of the targets. */}}

@@ -10,6 +10,7 @@ import { MONITORING_HELPERS } from '../monitoring/alert';
 import { dashboardText } from '../monitoring/dashboard';
 import { DASHBOARD_PATH } from '../monitoring/dashboard-objects';
 import { POOL_HELPERS } from '../node-pools';
+import { POD_HELPERS } from '../pod';
 import { DECLARATION, FIELDS } from '../values';
 import { chartYaml } from './chart-yaml';
 import { CHART } from './facts';
@@ -31,7 +32,7 @@ export function chartFiles(): Record<string, string> {
     '.helmignore': HELMIGNORE,
     [DASHBOARD_PATH]: dashboardText(),
     'templates/_corefile.tpl': COREFILE_HELPERS,
-    'templates/_helpers.tpl': HELPERS + MODE_HELPERS + POOL_HELPERS + MONITORING_HELPERS,
+    'templates/_helpers.tpl': HELPERS + MODE_HELPERS + POOL_HELPERS + POD_HELPERS + MONITORING_HELPERS,
     'templates/NOTES.txt': NOTES,
     'templates/extra.yaml': EXTRA_MANIFESTS,
   };

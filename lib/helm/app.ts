@@ -64,6 +64,24 @@ class Refusal extends Construct {
   }
 }
 
+/** Refusals below this scope begin with the words. Made by `saidOf`. */
+class SaidOf extends Construct {
+  readonly words: string;
+
+  constructor(scope: Construct, id: string, words: string) {
+    super(scope, id);
+    this.words = words;
+  }
+}
+
+/**
+ * A scope for refusals that tells whose values they speak of.
+ * @param words before each message, as they are: `nodePools.gpu: `
+ */
+export function saidOf(scope: Construct, id: string, words: string): Construct {
+  return new SaidOf(scope, id, words);
+}
+
 /**
  * Refuse values that cannot work together: at once where they are plain, by Helm's `fail` where they are expressions.
  * @param condition what must not be
@@ -71,8 +89,10 @@ class Refusal extends Construct {
  * @throws RangeError with the message, when the condition plainly holds
  */
 export function refuse(scope: Construct, id: string, condition: boolean, message: string): void {
-  if (isExpression(condition)) new Refusal(scope, `refuse-${id}`, condition.code, message);
-  else if (condition) throw new RangeError(message);
+  const words = scope.node.scopes.filter((above) => above instanceof SaidOf).map((above) => above.words);
+  const said = `${words.join('')}${message}`;
+  if (isExpression(condition)) new Refusal(scope, `refuse-${id}`, condition.code, said);
+  else if (condition) throw new RangeError(said);
 }
 
 /** What a chart holds beside its templates. */

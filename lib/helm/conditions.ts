@@ -32,6 +32,12 @@ export function endsWith(text: string, part: string): boolean {
   return standIn(`hasSuffix ${operand(part)} ${operand(text)}`, 'scalar');
 }
 
+/** Whether any part of a text fits a pattern in the common subset of ECMAScript and Go. */
+export function fits(text: string, pattern: string): boolean {
+  if (!isExpression(text)) return new RegExp(pattern).test(text);
+  return standIn(`regexMatch ${operand(pattern)} ${operand(text)}`, 'scalar');
+}
+
 /**
  * Whether what is at `keys` in a map fits a pattern, written as JSON: for objects of Kubernetes, whose fields are no values.
  * @param pattern in the common subset of ECMAScript and Go; what is missing is `""` to it, and null is `null`

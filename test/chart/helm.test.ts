@@ -16,6 +16,19 @@ const REFUSED: [string, object, RegExp][] = [
   ['health_check', { zones: { external: { forward: { health_check: '5s' } } } }, /health_check.*['"]healthCheck['"]/s],
   ['setupEptables', { nodeCache: { setupEptables: true } }, /setupEptables.*['"]setupIptables['"]/s],
   ['iptabes', { mode: 'iptabes' }, /mode.*['"]iptables['"]/s],
+  [
+    'two families where one is meant',
+    {
+      image: { flavor: 'k8s-dns-node-cache', registry: 'registry.k8s.io', repository: 'dns/k8s-dns-node-cache' },
+      localIPs: ['169.254.20.10', 'fd00::10'],
+    },
+    /localIPs and clusterDNS\.ips are of both address families.*remove the other family/,
+  ],
+  [
+    'two families where one is meant, of a Service',
+    { upstreamService: { ipFamilies: ['IPv4', 'IPv6'] } },
+    /upstreamService\.ipFamilies has both families.*set ipFamilyPolicy to PreferDualStack/,
+  ],
   ['a stub domain without servers', { stubDomains: { 'a.example': { too: [] } } }, /a\.example.*['"]to['"]/s],
   [
     'a directive that the image does not have',
@@ -46,6 +59,7 @@ const REFUSED: [string, object, RegExp][] = [
   ['a port as text', { ports: { metrics: '9253' } }, /metrics.*(string|integer)/is],
   ['a port that does not exist', { ports: { health: 70000 } }, /health.*65,?535/s],
   ['a time as text', { zones: { external: { cache: { denial: { ttlSeconds: '30s' } } } } }, /ttlSeconds/],
+  ['a time as text, where a number is', { stubDomains: { a: { to: ['192.0.2.1'], ttlSeconds: '30' } } }, /ttlSeconds/],
   ['a blank in an address', { localIPs: ['169.254.20.10 '] }, /localIPs/],
   ['an octet too large', { clusterDNS: { ips: ['10.96.0.256'] } }, /ips/],
   ['no address', { localIPs: [] }, /localIPs/],
@@ -104,6 +118,34 @@ const REFUSED: [string, object, RegExp][] = [
     'policies that isolate the cluster DNS',
     { mode: 'ipvs', networkPolicy: { enabled: true, namespaces: ['kube-system', 'default'] } },
     /networkPolicy\.namespaces has (kube-system|default), the namespace of the cluster DNS/,
+  ],
+  [
+    'a pool whose values contradict each other',
+    { nodePools: [{ name: 'gpu', nodeLabel: { key: 'pool', values: ['gpu'] }, values: { mode: 'iptables' } }] },
+    /nodePools\.gpu: mode is iptables and clusterDNS\.ips is empty/,
+  ],
+  [
+    'a pool with the name of the clean-up of another',
+    { nodePools: ['gpu', 'gpu-cleanup'].map((name) => ({ name, nodeLabel: { key: 'pool', values: [name] } })) },
+    /nodePools has a name that is dashboard or cleanup, or ends in -cleanup/,
+  ],
+  [
+    'a pool whose name finds no room',
+    {
+      fullnameOverride: 'n'.repeat(32),
+      nodePools: [{ name: 'p'.repeat(23), nodeLabel: { key: 'pool', values: ['a'] } }],
+    },
+    /more than 63 letters/,
+  ],
+  [
+    'a pool twice',
+    { nodePools: ['a', 'b'].map((value) => ({ name: 'gpu', nodeLabel: { key: 'pool', values: [value] } })) },
+    /nodePools has one name twice/,
+  ],
+  [
+    'the name of another Service',
+    { fullnameOverride: 'kube-dns' },
+    /fullnameOverride and clusterDNS\.service are both/,
   ],
   [
     'a Corefile and blocks',

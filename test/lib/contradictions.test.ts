@@ -38,6 +38,9 @@ describe('values that work together', () => {
     ['policies for local addresses', { networkPolicy: POLICY, mode: 'ipvs' }],
     ['policies for the Go agent, which takes no other address', { networkPolicy: POLICY, image: THEIRS }],
     ['namespaces that get no policy', { networkPolicy: { namespaces: ['kube-system'] } }],
+    ['two families for a Service of both', families('PreferDualStack')],
+    ['two families for a Service of others', { upstreamService: { create: false, ipFamilies: ['IPv4', 'IPv6'] } }],
+    ['one family', { upstreamService: { ipFamilies: ['IPv6'] } }],
     ['the shortest lease', { nodeCache: { leaseRenewMs: 50, leaseExpireMs: 150 } }],
     ['a lease that the image does not know', { image: THEIRS, nodeCache: { leaseRenewMs: 10_000 } }],
   ])('%s', (_, values) => {
@@ -70,6 +73,23 @@ describe('values that contradict each other are refused with the repair', () => 
       { fallbackService: { name: 'kube-dns-upstream' } },
       'upstreamService.name are both',
     ],
+    [
+      'the name of the cluster DNS for what is its cache',
+      { fullnameOverride: 'kube-dns' },
+      'fullnameOverride and clusterDNS.service are both kube-dns',
+    ],
+    [
+      'a Corefile in a ConfigMap of yours',
+      { importConfigMap: 'node-local-dns' },
+      'set fullnameOverride to another name',
+    ],
+    [
+      'a Corefile in the ConfigMap of kube-dns',
+      { kubeDNSConfigMap: { name: 'node-local-dns' } },
+      'kubeDNSConfigMap.name are both node-local-dns, which the chart would overwrite with the ConfigMap',
+    ],
+    ['two families and no policy', families(''), 'set ipFamilyPolicy to PreferDualStack'],
+    ['two families where one is meant', families('SingleStack'), 'upstreamService.ipFamilies has both families'],
     ['one label twice', { commonLabels: { a: 'b' }, daemonSet: { podLabels: { a: 'c' } } }, 'remove it from one'],
     ['one annotation twice', { daemonSet: { podAnnotations: { 'prometheus.io/port': '1' } } }, 'set that to false'],
     [
@@ -125,6 +145,10 @@ describe('values that contradict each other are refused with the repair', () => 
 
 function upstream(mode: string): UserValues {
   return { mode, upstreamService: { name: 'kube-dns', create: false } };
+}
+
+function families(ipFamilyPolicy: string): UserValues {
+  return { upstreamService: { ipFamilyPolicy, ipFamilies: ['IPv6', 'IPv4'] } };
 }
 
 function rolling(rollingUpdate: { maxSurge?: number | string; maxUnavailable?: number | string }): UserValues {

@@ -1,6 +1,6 @@
 import type { PodSpec } from 'kubernetes-types/core/v1';
 import { readQueryWords } from '../../image/commands/query-words';
-import type { UserValues } from '../../lib/values';
+import { DEFAULTS, type UserValues } from '../../lib/values';
 import { direct, find } from '../support/helm';
 
 const pod = (values: UserValues = {}) =>
@@ -44,11 +44,13 @@ describe('helm test', () => {
     }
   });
 
-  test('stays off dead nodes: it accepts the taint of control planes, or what the values say', () => {
-    expect(pod().spec.tolerations).toEqual([
-      { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' },
-    ]);
+  test('stays off dead nodes: it accepts what CoreDNS does, and what the values name for the caches', () => {
+    const keys = pod().spec.tolerations?.map(({ key }) => key);
+    expect(keys).toEqual(DEFAULTS.helmTest.tolerations.map(({ key }) => key));
+    expect(keys).toContain('CriticalAddonsOnly');
+    expect(keys).not.toContain(undefined);
     const tolerations = [{ key: 'dedicated', operator: 'Exists' }];
+    expect(pod({ daemonSet: { tolerations } }).spec.tolerations).toContainEqual(tolerations[0]);
     expect(pod({ helmTest: { tolerations } }).spec.tolerations).toEqual(tolerations);
   });
 

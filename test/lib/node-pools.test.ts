@@ -100,8 +100,39 @@ describe('a pool', () => {
   test.each<[string, readonly NodePool[], string]>([
     ['two of one name', [GPU, { ...EDGE, name: 'gpu' }], 'one name twice'],
     ['two with one value of a label', [GPU, { ...GPU, name: 'b' }], 'one value of a nodeLabel twice'],
+    ['one named as the clean-up', [{ ...GPU, name: 'cleanup' }], 'give the pool another'],
+    ["one named as another's clean-up", [GPU, { ...EDGE, name: 'gpu-cleanup' }], 'ends in -cleanup'],
+    ['one named as the dashboard', [EDGE, { ...GPU, name: 'dashboard' }], 'is dashboard or cleanup'],
     ['one whose values contradict each other', [{ ...GPU, values: { mode: 'iptables' } }], 'set clusterDNS.ips to'],
   ])('%s is refused', (_, nodePools, message) => {
     expect(() => direct({ nodePools: [...nodePools] })).toThrow(message);
+  });
+
+  test.each<[string, UserValues, string]>([
+    ['a pool', { nodePools: [EDGE, { ...GPU, values: { mode: 'iptables' } }] }, 'nodePools.gpu: mode is iptables and '],
+    ['the chart', { mode: 'iptables', nodePools: [{ ...GPU, values: { mode: 'auto' } }] }, 'mode is iptables and '],
+  ])('what is wrong with the values of %s says whose they are', (_, values, begin) => {
+    expect(() => direct(values)).toThrow(expect.objectContaining({ message: expect.stringMatching(`^${begin}`) }));
+  });
+
+  test.each<[string, string, boolean]>([
+    ['the longest names', 'n'.repeat(31), true],
+    ['a letter more', 'n'.repeat(32), false],
+  ])('%s of pools, and their hosts, fit a label of DNS', (_, fullnameOverride, isGood) => {
+    const nodePools = [{ ...GPU, name: 'p'.repeat(23) }]; // 31 + 1 + 23 + 8 letters of -cleanup are 63.
+    const make = () => direct({ fullnameOverride, nodePools }).map(({ metadata }) => metadata.name.length);
+    if (isGood) expect(Math.max(...make())).toBe(63);
+    else expect(make).toThrow('it takes more than 63 letters');
+  });
+
+  test('names that no other object of the chart has', () => {
+    const nodePools = ['test', 'cleanup-wait', 'clean', 'dashboards'].map((name) => ({
+      name,
+      nodeLabel: { key: 'pool', values: [name] },
+    }));
+    const objects = direct({ nodePools, dashboard: { enabled: true }, verticalPodAutoscaler: { enabled: true } });
+    const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(names.length).toBeGreaterThan(20);
+    expect(new Set(names).size).toBe(names.length);
   });
 });

@@ -5,6 +5,7 @@ import { DEFAULTS, type UserValues } from '../../lib/values';
 import { LIFE } from '../../lib/values-life';
 import { direct, find, type Manifest } from '../support/helm';
 
+const GPU = { name: 'gpu', nodeLabel: { key: 'pool', values: ['gpu'] } };
 const hooks = (values: UserValues = {}): Manifest[] =>
   direct(values).filter(({ metadata }) => /-cleanup/.test(metadata.name));
 const template = (manifest: Manifest): PodTemplateSpec =>
@@ -71,16 +72,35 @@ describe('after an uninstall', () => {
     expect(cleanupOnUninstall.waitSeconds).toBeGreaterThanOrEqual(daemonSet.terminationGracePeriodSeconds + 10);
   });
 
-  test('the pod that Helm waits for stays off dead nodes, and never keeps Helm beyond its own patience', () => {
+  test('the pod that Helm waits for never keeps Helm beyond its own patience', () => {
     const { spec } = job() as unknown as { spec: { activeDeadlineSeconds: number } };
     expect(spec.activeDeadlineSeconds).toBeLessThan(300);
     const longest = LIFE.cleanupOnUninstall.fields?.waitSeconds.schema.maximum as number;
     expect(spec.activeDeadlineSeconds).toBeGreaterThan(longest);
-    expect(template(job()).spec?.tolerations).toEqual([
-      { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' },
+  });
+
+  test('the pod that Helm waits for runs where CoreDNS runs, and where the values let the caches run by name', () => {
+    const accepted = (values: UserValues = {}) => template(job(values)).spec?.tolerations;
+    const keys = accepted()?.map(({ key }) => key);
+    expect(keys).toEqual([
+      'CriticalAddonsOnly',
+      'node-role.kubernetes.io/control-plane',
+      'node-role.kubernetes.io/master',
     ]);
-    const tolerations = [{ key: 'dedicated', operator: 'Exists' }];
-    expect(template(job({ cleanupOnUninstall: { tolerations } })).spec?.tolerations).toEqual(tolerations);
+    const dedicated = { key: 'dedicated', operator: 'Exists' };
+    const notReady = { key: 'node.kubernetes.io/not-ready', operator: 'Exists' };
+    const tolerations = [{ operator: 'Exists', effect: 'NoExecute' }, dedicated, notReady];
+    expect(accepted({ daemonSet: { tolerations } })?.slice(3)).toEqual([dedicated]);
+    expect(accepted({ cleanupOnUninstall: { tolerations: [dedicated] } })).toEqual([dedicated]);
+    expect(accepted({ cleanupOnUninstall: { tolerations: [] } })).toBeUndefined();
+  });
+
+  test('the pod that Helm waits for runs on the nodes of the caches, of any pool: one of them may have none', () => {
+    const values: UserValues = { daemonSet: { nodeSelector: { 'kubernetes.io/arch': 'arm64' } } };
+    const cache = template(find(direct(values), 'DaemonSet')).spec;
+    const { nodeSelector, affinity } = template(job({ ...values, nodePools: [GPU] })).spec ?? {};
+    expect(nodeSelector).toEqual({ 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64' });
+    expect(affinity).toEqual(cache?.affinity);
   });
 
   test('the wait is as long as the values say, by a process without rights', () => {
@@ -98,7 +118,6 @@ describe('after an uninstall', () => {
     expect(hooks(values)).toEqual([]);
   });
 
-  const GPU = { name: 'gpu', nodeLabel: { key: 'pool', values: ['gpu'] } };
   const ARM = { name: 'arm', nodeLabel: { key: 'pool', values: ['arm'] } };
   const goAgent = { flavor: 'k8s-dns-node-cache', repository: 'dns', tag: '1' };
   const own = { flavor: 'nodelocaldns', repository: 'own', tag: '2' };

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { guarded, HelmApp, refuse } from '../../../lib/helm/app';
+import { guarded, HelmApp, refuse, saidOf } from '../../../lib/helm/app';
 import { standIn } from '../../../lib/helm/token';
 import { temporaryFolder } from '../../support/helm';
 
@@ -77,5 +77,15 @@ describe('refuse', () => {
     expect(read('templates/checks.yaml')).toBe(
       '{{- if .Values.on }}\n{{- fail (printf "port %v is 100%% \\"taken\\"" .Values.port) }}\n{{- end }}\n',
     );
+  });
+
+  test('says whose values they are, where a scope above knows', () => {
+    const read = written((scope) => {
+      const pool = standIn<string>('.Pool', 'string');
+      const inner = new Construct(saidOf(scope, 'plain', 'in a: '), 'deeper');
+      expect(() => refuse(inner, 'x', true, 'no')).toThrow(new RangeError('in a: no'));
+      refuse(saidOf(scope, 'templated', `${pool}: `), 'y', on, 'no');
+    });
+    expect(read('templates/checks.yaml')).toContain('{{- fail (printf "%v: no" .Pool) }}');
   });
 });

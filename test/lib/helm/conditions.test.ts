@@ -1,4 +1,4 @@
-import { contains, differs, endsWith, fitsAt, isBelow, not, oneOf } from '../../../lib/helm/conditions';
+import { contains, differs, endsWith, fits, fitsAt, isBelow, not, oneOf } from '../../../lib/helm/conditions';
 import { standIn } from '../../../lib/helm/token';
 
 const text = standIn<string>('.Values.a', 'string');
@@ -11,6 +11,7 @@ test.each<[string, boolean, boolean]>([
   ['empty', not([]), not(['a'])],
   ['part of', contains('a:b', ':'), contains('ab', ':')],
   ['the end of', endsWith('a/b', '/b'), endsWith('a/b', '/a')],
+  ['fit for a pattern', fits('a\nb\n', 'b\\n'), fits('ab', '[^a]{2}')],
   ['at a path', fitsAt({ a: { b: [1] } }, ['a', 'b'], '^\\[1'), fitsAt({ a: null }, ['a', 'b'], '1')],
   ['missing at a path', fitsAt({}, ['a', 'b'], '^""$'), fitsAt({ a: { b: 0 } }, ['a', 'b'], '^""$')],
   ['below', isBelow(299, 100, 3), isBelow(300, 100, 3)],
@@ -24,6 +25,7 @@ test.each<[boolean, string]>([
   [not(text), 'not .Values.a'],
   [contains(text, ':'), 'contains ":" .Values.a'],
   [endsWith(text, '/b'), 'hasSuffix "/b" .Values.a'],
+  [fits(text, '[^\\n]{2}'), 'regexMatch "[^\\\\n]{2}" .Values.a'],
   [
     fitsAt(standIn('.Values.m', 'tree'), ['b', 'c'], '^"x"$'),
     'regexMatch "^\\"x\\"$" (get (get (.Values.m | default dict) "b" | default dict) "c" | toJson)',

@@ -1,4 +1,4 @@
-import { fileLines, includes } from '../../../lib/helm/lists';
+import { fileLines, hasTwice, includes } from '../../../lib/helm/lists';
 import { Expression } from '../../../lib/helm/token';
 
 describe('includes', () => {
@@ -9,6 +9,18 @@ describe('includes', () => {
   test('asks Helm about a list of the values', () => {
     const list = new Expression('.Values.disabled', 'tree') as unknown as string[];
     expect(String(includes(list, 'b'))).toBe('⟦has "b" .Values.disabled⟧');
+  });
+});
+
+describe('hasTwice', () => {
+  test('decides on plain lines', () => {
+    expect([hasTwice('a\nb\na\n'), hasTwice('a\nb\n'), hasTwice('')]).toEqual([true, false, false]);
+  });
+
+  test('asks Helm about what a template writes', () => {
+    const lines = new Expression('include "x" .', 'string') as unknown as string;
+    const each = '(splitList "\\n" (include "x" .))';
+    expect(String(hasTwice(lines))).toBe(`⟦lt (len (${each} | uniq)) (len ${each})⟧`);
   });
 });
 
