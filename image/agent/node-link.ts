@@ -29,7 +29,11 @@ export class NodeLink {
   private readonly access: NodeLinkAccess;
   private readonly repairs: Repairs;
   private isFirst = true;
+  /** There was none at some time, and this process made one. */
   private wasMade = false;
+  /** Its addresses when this process first looked; null: there was none. */
+  private before: readonly string[] | null = null;
+  private hasLooked = false;
   private cancelForget: Cancel = () => {};
 
   constructor(name: string, access: NodeLinkAccess) {
@@ -45,14 +49,14 @@ export class NodeLink {
     });
   }
 
-  /** There was none at some time, and this process made one. */
-  get isOurs(): boolean {
-    return this.wasMade;
-  }
-
   /** See to it now, before this returns; a failure is said, counted and tried again. */
   ensure(): void {
     void this.repairs.now();
+  }
+
+  /** The same in a moment, unless one that failed is to be tried again anyway. */
+  ensureSoon(): void {
+    this.repairs.soon();
   }
 
   /** No more repairs. */
@@ -67,13 +71,25 @@ export class NodeLink {
     if (ports.link.remove(this.name, addresses())) log.info(`Removed interface - ${this.name}`);
   }
 
+  /** As it was before this process came. @throws LinkError */
+  undo(): void {
+    if (this.wasMade) this.remove();
+    else if (this.before !== null) {
+      const gone = this.access.ports.link.dropFormer(this.name, this.before);
+      if (gone.length > 0) this.access.log.info(`Interface ${this.name} has the addresses of before again`);
+    }
+  }
+
   /** @throws LinkError */
   private putBack(): void {
     const { addresses, isShared, ports } = this.access;
     const { name } = this;
     let isNew = false;
     try {
-      isNew = ports.link.addressesOf(name) === null;
+      const found = ports.link.addressesOf(name);
+      isNew = found === null;
+      if (!this.hasLooked) this.before = found;
+      this.hasLooked = true;
       const former = isNew || isShared() ? [] : ports.link.dropFormer(name, addresses());
       this.changed([...former, ...ports.link.ensure(name, addresses())], isNew);
     } catch (error) {

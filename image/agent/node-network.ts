@@ -68,10 +68,12 @@ export class NodeNetwork {
   private readonly flows: NodeFlows;
   private served: readonly string[];
   private firewall: Firewall | null = null;
+  private choice: Promise<Firewall> | null = null;
   private keeper: Keeper | null = null;
   private fallback: Fallback | null = null;
   private changes: ChangesPort | null = null;
   private instance: InstancePort | null = null;
+  private wasRegistered = false;
   private readonly cancels: Cancel[] = [];
   private readonly notices: ((log: Log) => void)[] = [];
   private leaving = false;
@@ -158,6 +160,7 @@ export class NodeNetwork {
   }
 
   private register(): void {
+    this.wasRegistered = true;
     try {
       this.instance = this.access.ports.register(this.settings.interfaceName);
     } catch (error) {
@@ -165,31 +168,52 @@ export class NodeNetwork {
     }
   }
 
-  /** Undo {@link makeLink} after a start that failed. A link that was there may be somebody else's. */
+  /**
+   * Undo {@link makeLink} after a start that failed: what this process made goes, also where another program was quicker to
+   * bind a new address, which may be why it failed. What was there before may be somebody else's.
+   */
   async undoLink(): Promise<void> {
     this.instance?.close();
-    await this.link.stop();
-    if (this.link.isOurs) await this.clear();
+    await Promise.all([this.link.stop(), this.repairs.stop()]);
+    if (this.settings.skipTeardown || this.isShared) return;
+    if (this.firewall !== null) await this.removeRules(this.servedElsewhere.length > 0);
+    if (this.keepsLink) await this.attempt(`put back the interface ${this.link.name}`, () => this.link.undo());
   }
 
   /** The cache answers: rules, lease, and the watch over all of it. */
   async guard(): Promise<void> {
-    const { clock, log, ports } = this.access;
-    const { interfaceName, firewall, syncIntervalSeconds } = this.settings;
+    const { clock } = this.access;
     if (!this.keepsLink && !this.keepsRules) return;
+    if (this.keepsRules) await this.chooseFirewall();
+    if (this.leaving) return; // A fall-back begun now would learn on after the end.
+    this.watch();
+    if (this.keepsLink) this.link.ensureSoon();
     if (this.keepsRules) {
-      this.firewall = await ports.chooseFirewall(firewall, log);
-      if (this.leaving) return; // A fall-back begun now would learn on after the end.
       this.startFallback();
       await this.repairs.now();
     }
     if (this.leaving) return;
     this.sayMode();
-    this.changes = ports.watch(this.keepsLink ? interfaceName : '', this.firewall);
-    for (const problem of this.changes.problems) log.warning(problem);
     this.cancels.push(clock.every(NODE_POLL_MS, () => this.poll()));
-    this.cancels.push(clock.every(syncIntervalSeconds * 1000, () => this.sync()));
+    this.cancels.push(clock.every(this.settings.syncIntervalSeconds * 1000, () => this.sync()));
     this.startKeeper();
+  }
+
+  /** Once: two of them would not know each other's rules. */
+  private chooseFirewall(): Promise<Firewall> {
+    const { log, ports } = this.access;
+    this.choice ??= ports.chooseFirewall(this.settings.firewall, log).then((firewall) => {
+      this.firewall = firewall;
+      return firewall;
+    });
+    return this.choice;
+  }
+
+  /** Before link and rules are looked at: what others change after that look is heard, and nothing is missed between. */
+  private watch(): void {
+    const { log, ports } = this.access;
+    this.changes = ports.watch(this.keepsLink ? this.settings.interfaceName : '', this.firewall);
+    for (const problem of this.changes.problems) log.warning(problem);
   }
 
   private sayMode(): void {
@@ -307,6 +331,8 @@ export class NodeNetwork {
     this.changes?.close();
     this.fallback?.stop();
     this.keeper?.end();
+    if (!this.keepsLink && !this.keepsRules) return;
+    if (!this.wasRegistered) this.register(); // A stop before the link was made: only so are others seen.
     this.instance?.close(); // Two that leave at once must not wait for each other to clean up.
     await Promise.all([this.link.stop(), this.repairs.stop()]);
     if (this.isShared) {
@@ -317,8 +343,9 @@ export class NodeNetwork {
       this.access.handOver();
       return;
     }
-    if (this.firewall === null) return;
-    await this.attempt('end the lease', () => this.firewall?.endLease(this.served));
+    if (!this.keepsRules) return;
+    // Also when the stop came before the rules: a process before this one may have been killed a moment ago.
+    await this.attempt('end the lease', async () => (await this.chooseFirewall()).endLease(this.served));
     await new Promise<void>((resolve) => this.access.clock.after(NODE_SETTLE_MS, resolve));
   }
 
@@ -327,20 +354,31 @@ export class NodeNetwork {
     if ((!this.keepsLink && !this.keepsRules) || this.settings.skipTeardown || this.isShared) return;
     this.access.log.info('Tearing down'); // The Go agent's words.
     const isServed = this.servedByOthers();
-    if (this.firewall !== null) await this.attempt('remove the rules', () => this.firewall?.remove(isServed));
+    if (this.keepsRules) await this.removeRules(isServed);
     if (!this.keepsLink || this.isShared || isServed) return; // A new process may have come while the rules went.
     await this.attempt(`remove the interface ${this.link.name}`, () => this.link.remove());
   }
 
   /** The Go agent says nowhere that it is there, but its sockets can be seen: a link that goes would end its service. */
   private servedByOthers(): boolean {
-    const { interfaceName, dnsPort } = this.settings;
-    const addresses = this.access.ports.servedByOthers(this.served, dnsPort);
+    const { interfaceName } = this.settings;
+    const addresses = this.servedElsewhere;
     if (addresses.length === 0) return false;
     this.access.log.info(
       `Another program serves ${addresses.join(', ')}: interface ${interfaceName} and the Go agent's rules are left to it`,
     );
     return true;
+  }
+
+  private get servedElsewhere(): readonly string[] {
+    return this.access.ports.servedByOthers(this.served, this.settings.dnsPort);
+  }
+
+  /** Those of a process before this one, too, when the stop came before rules were written. */
+  private removeRules(keepsGoRules: boolean): Promise<void> {
+    return this.attempt('remove the rules', async () =>
+      (await this.chooseFirewall()).remove(keepsGoRules, this.served),
+    );
   }
 
   private get others(): readonly OtherInstance[] {

@@ -31,13 +31,40 @@ beforeEach(() => {
 test('it is there when ensure returns: sockets are bound next', () => {
   link.ensure();
   expect(node.devices.get('nodelocaldns')).toEqual(['169.254.20.10']);
-  expect([link.isOurs, counted]).toEqual([true, ['repaired']]);
+  expect(counted).toEqual(['repaired']);
 });
 
-test('one that was there is not ours', () => {
+test('one that was there is taken as it is', () => {
   node.devices.set('nodelocaldns', ['169.254.20.10']);
   link.ensure();
-  expect([link.isOurs, counted, said]).toEqual([false, [], []]);
+  expect([counted, said]).toEqual([[], []]);
+});
+
+describe('undone after a start that failed', () => {
+  test('one that this process made goes', () => {
+    link.ensure();
+    link.undo();
+    expect(node.devices.size).toBe(0);
+  });
+
+  test('one that was there stays, with the addresses that it had', () => {
+    node.devices.set('nodelocaldns', ['10.96.0.10']);
+    link.ensure();
+    const dropped = jest.spyOn(node.link, 'dropFormer').mockReturnValue(['removed 169.254.20.10']);
+    link.ensure();
+    link.undo();
+    expect(dropped.mock.lastCall).toEqual(['nodelocaldns', ['10.96.0.10']]);
+    expect(node.devices.has('nodelocaldns')).toBe(true);
+    expect(said.at(-1)).toContain('nodelocaldns has the addresses of before again');
+  });
+
+  test('nothing is touched when there is no link, or it was never looked at', () => {
+    link.undo();
+    node.linkError = 'operation not permitted';
+    link.ensure();
+    link.undo();
+    expect(node.events).toEqual([]);
+  });
 });
 
 test('addresses of a former configuration are left alone while somebody else serves', () => {

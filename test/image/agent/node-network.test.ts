@@ -160,6 +160,36 @@ describe('a start that fails later', () => {
     expect(stage.done).toEqual(['unregistered']);
   });
 
+  test('takes back the link also when another program was quicker to bind the new address', async () => {
+    const stage = new Stage(BOTH, CLUSTER, (node) => {
+      node.servedElsewhere = ['10.96.0.10']; // BIND listens on whatever address comes.
+    });
+    stage.network.makeLink();
+    await stage.network.undoLink();
+    expect(stage.done.at(-1)).toBe('link nodelocaldns removed');
+  });
+
+  test('after the rules were written takes back those, too, from a link that was there', async () => {
+    const stage = new Stage(BOTH, CLUSTER, (node) => void node.devices.set('nodelocaldns', ['10.96.0.10']));
+    await stage.start();
+    stage.done;
+    await stage.network.undoLink();
+    expect(stage.done).toEqual(['unregistered', 'rules removed']);
+  });
+
+  test.each([
+    ['beside another instance', BOTH],
+    ['with -skipteardown', `${BOTH} -skipteardown`],
+  ])('takes back nothing %s', async (name, line) => {
+    const stage = new Stage(line);
+    stage.network.makeLink();
+    if (name.includes('instance'))
+      stage.node.others.push({ processId: 99, name: 'nodelocaldns/nodelocaldns/99-00000000' });
+    stage.done;
+    await stage.network.undoLink();
+    expect(stage.done).toEqual(['unregistered']);
+  });
+
   test('takes back nothing when no link could be made', async () => {
     const stage = new Stage(BOTH, CLUSTER, (node) => {
       node.linkError = 'operation not permitted';
@@ -216,6 +246,38 @@ describe('what others take away', () => {
     expect(stage.done).toEqual(['link nodelocaldns: 169.254.20.10 10.96.0.10', 'rules: 169.254.20.10 10.96.0.10']);
     expect(stage.metric('nodelocaldns_repairs_total{what="link"}')).toBe(2);
     expect(stage.metric('nodelocaldns_repairs_total{what="rules"}')).toBe(2);
+  });
+
+  test('while the first rules are written is heard of, and put back', async () => {
+    const stage = new Stage();
+    const { node } = stage;
+    const { watch } = node;
+    node.watch = () => {
+      node.changed = { link: false, rules: false }; // What happened before is not told.
+      return watch();
+    };
+    const ensure = node.firewall.ensure.bind(node.firewall);
+    jest.spyOn(node.firewall, 'ensure').mockImplementationOnce(async (plan) => {
+      const lines = await ensure(plan);
+      node.devices.delete('nodelocaldns');
+      node.firewall.missing.push('chain output');
+      node.changed = { link: true, rules: true };
+      return lines;
+    });
+    await stage.start();
+    stage.done;
+    await stage.clock.pass(NODE_POLL_MS + NODE_REPAIR_PAUSE_MS);
+    expect(stage.done).toEqual(['link nodelocaldns: 169.254.20.10 10.96.0.10', 'rules: 169.254.20.10 10.96.0.10']);
+  });
+
+  test('from the link before it is watched is put back when the watch begins', async () => {
+    const stage = new Stage();
+    stage.network.makeLink();
+    stage.node.devices.delete('nodelocaldns');
+    stage.done;
+    await stage.network.guard();
+    await stage.clock.pass(NODE_REPAIR_PAUSE_MS);
+    expect(stage.done[1]).toBe('link nodelocaldns: 169.254.20.10 10.96.0.10');
   });
 
   test('unseen is found at the sync interval', async () => {
@@ -331,6 +393,30 @@ describe('a stop', () => {
     expect(stage.done).toHaveLength(2);
     await stage.stop();
     expect(stage.done).toEqual(['unregistered', 'lease ended: 169.254.20.10 10.96.0.10']);
+  });
+
+  test.each([
+    ['before the link is made', false],
+    ['while upstreams are connected', true],
+  ])('%s takes away what a process before this one left', async (_case, hasLink) => {
+    const stage = new Stage(BOTH, CLUSTER, (node) => {
+      node.devices.set('nodelocaldns', ['169.254.20.10', '10.96.0.10']);
+    });
+    if (hasLink) stage.network.makeLink();
+    await stage.stop();
+    expect(stage.done).toEqual([
+      'unregistered',
+      'lease ended: 169.254.20.10 10.96.0.10',
+      'rules removed',
+      'link nodelocaldns removed',
+    ]);
+  });
+
+  test('before the link is made takes nothing from a process that serves', async () => {
+    const stage = new Stage();
+    stage.node.others.push({ processId: 99, name: 'nodelocaldns/nodelocaldns/99-00000000' });
+    await stage.stop();
+    expect(stage.done).toEqual(['unregistered', 'handed over']);
   });
 
   test('before the start is complete waits for the repair under way', async () => {

@@ -1,5 +1,5 @@
 /** What the README of the agent says is so: its tables are written from the code, its examples are rendered. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { FLAGS } from '../../../image/agent/flags';
@@ -8,7 +8,8 @@ import { readKubeDnsConfig } from '../../../image/agent/kube-dns';
 import { type PillarValues, pillarWarnings, renderPillars } from '../../../image/corefile/pillars';
 import { METRICS } from '../../../image/observe/metrics';
 
-const README = readFileSync(join(__dirname, '../../../image/agent/README.md'), 'utf8');
+const ROOM = join(__dirname, '../../../image/agent');
+const README = readFileSync(join(ROOM, 'README.md'), 'utf8');
 const fenced = (language: string): string =>
   new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(README)?.[1] ?? '';
 const configMap: Record<string, string> = parse(fenced('yaml'));
@@ -31,6 +32,16 @@ test('the table of flags is that of the code', () => {
   const shown = /<!-- flags: .* -->\n\n([\s\S]*?)\n\n?<!-- end -->/.exec(README)?.[1].split('\n') ?? [];
   expect(shown.slice(0, 2)).toEqual(['| flag | default | meaning |', '| ---- | ------- | ------- |']);
   expect(shown.slice(2)).toEqual(rows.sort());
+});
+
+test('the map has each file once, and no other', () => {
+  const map = README.slice(0, README.indexOf('\n## '));
+  const rows = map.split('\n').filter((line) => /^\| `/.test(line));
+  const named = rows.flatMap((row) => [...row.split('|')[1].matchAll(/`(.+?)`/g)].map(([, name]) => name));
+  const patterns = named.map((name) => new RegExp(`^${name.replace('.', '\\.').replace('*', '.*')}$`));
+  const files = readdirSync(ROOM).filter((name) => name.endsWith('.ts'));
+  expect(files.filter((file) => patterns.filter((pattern) => pattern.test(file)).length !== 1)).toEqual([]);
+  expect(named.filter((_, index) => !files.some((file) => patterns[index].test(file)))).toEqual([]);
 });
 
 test('the table of placeholders has those that are replaced', () => {
