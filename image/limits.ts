@@ -318,6 +318,11 @@ export const COMMAND_MS = 30_000;
 export const COMMAND_OUTPUT_CHARACTERS_MAX = 32 << 20;
 /** Addresses with a lease: -localip names two or four. */
 export const LEASES_MAX = 64;
+/**
+ * Questions noted at once by nft's rules. One whose time is over takes room until the kernel collects it, once a second: so two
+ * seconds' questions about every address, of two instances. Memory is taken for those that are there.
+ */
+export const ASKED_MAX = 2 * LEASES_MAX * ((2 * 1000) / LEASE_RENEW_MS_MIN);
 /** Seconds from the decision to end until the kernel ends the process: longer than the log takes (LOG_DRAIN_MS). */
 export const EXIT_SECONDS_MAX = 5;
 /**

@@ -15,6 +15,7 @@ import { isIP } from 'node:net';
 import { parseDuration } from '../corefile/go-duration';
 import { integerOrNothing } from '../corefile/go-integer';
 import { quote } from '../corefile/go-quote';
+import { LEASES_MAX } from '../limits';
 import { leaseProblem } from '../node/lease-times';
 import { FlagError, type FlagTable, type FlagValues, parseFlags, usageText } from './go-flags';
 
@@ -259,6 +260,11 @@ function readLocalIps(value: string, items: readonly string[]): string[] {
         `item ${index + 1} of -localip ${quote(value)} ${whyNoAddress(item)}`,
     );
   });
+  if (items.length > LEASES_MAX) {
+    throw new SettingError(
+      `invalid localip specified - ${items.length} addresses, Exiting: want at most ${LEASES_MAX}; pods ask one or two`,
+    );
+  }
   return items.filter((item) => !UNFILLED.test(item));
 }
 

@@ -2,7 +2,7 @@
  * Our nftables table as text: sets with the leases, chains in raw for the way round connection tracking, chains in nat for
  * the way out of addresses that kube-proxy does not serve. rules.ts has the why of each rule.
  */
-import { LEASES_MAX } from '../limits';
+import { ASKED_MAX, LEASES_MAX } from '../limits';
 import type { RulePlan } from './firewall';
 import { elementTimeoutMs, renewableMs } from './lease';
 import { type FamilyPlan, familyPlans, type Party, type PortName, portRange, RULES, type RuleRow } from './rules';
@@ -19,11 +19,11 @@ export const NFT_CHAINS: Readonly<Record<string, string>> = {
   nat_postrouting: 'type nat hook postrouting priority 90; policy accept;',
 };
 
-/** Addresses with a lease, by family, and ports of questions that may be answered yet: with types. */
-export const NFT_SETS: Readonly<Record<string, string>> = {
-  lease4: 'ipv4_addr',
-  lease6: 'ipv6_addr',
-  asked: 'inet_service',
+/** Addresses with a lease, by family, and ports of questions that may be answered yet. A lease that ran out is still counted. */
+export const NFT_SETS: Readonly<Record<string, { readonly type: string; readonly size: number }>> = {
+  lease4: { type: 'ipv4_addr', size: 2 * LEASES_MAX },
+  lease6: { type: 'ipv6_addr', size: 2 * LEASES_MAX },
+  asked: { type: 'inet_service', size: ASKED_MAX },
 };
 
 /** A rule and its chain. */
@@ -92,7 +92,7 @@ function endpointText(endpoints: readonly string[]): string {
  */
 export function nftText(plan: RulePlan, isAnew: boolean): string {
   const sets = Object.entries(NFT_SETS).map(
-    ([set, type]) => `add set ${NFT_TABLE} ${set} { type ${type}; size ${LEASES_MAX}; flags dynamic,timeout; }`,
+    ([set, { type, size }]) => `add set ${NFT_TABLE} ${set} { type ${type}; size ${size}; flags dynamic,timeout; }`,
   );
   const chains = Object.entries(NFT_CHAINS).flatMap(([name, hook]) => [
     `add chain ${NFT_TABLE} ${name} { ${hook} }`,

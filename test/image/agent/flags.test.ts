@@ -1,5 +1,6 @@
 /** The flags of node-cache 1.26.8: names, defaults, and what becomes of values. */
 import { FLAGS, readCommandLine, type Settings } from '../../../image/agent/flags';
+import { LEASES_MAX } from '../../../image/limits';
 
 const words = (line: string): string[] => line.split(' ').filter((word) => word !== '');
 
@@ -113,6 +114,17 @@ describe('-localip', () => {
     expect(text).toContain(repair);
     expect(text.indexOf('\n')).toBe(text.length - 1);
   });
+});
+
+test('-localip names no more addresses than there can be leases', () => {
+  const addresses = Array.from({ length: LEASES_MAX + 1 }, (_, index) => `10.96.1.${index}`);
+  const read = readCommandLine('node-cache', ['-localip', addresses.join(',')]);
+  expect(read).toMatchObject({
+    kind: 'end',
+    exitCode: 1,
+    text: expect.stringContaining('65 addresses, Exiting: want at most 64'),
+  });
+  expect(settings(`-localip ${addresses.slice(1).join(',')}`).localIps).toHaveLength(LEASES_MAX);
 });
 
 describe('a variable of -localip that the kubelet did not fill in', () => {

@@ -78,6 +78,18 @@ for (const target of targets) {
   setTimeout(() => { console.log('unanswered ' + target); process.exit(1); }, 700).unref();
 }`;
 
+/** Asks from each port that renews, more often than any keeper: a second's questions, and the kernel lets go of none of them. */
+const KEEPERS = `const [first, last, target] = process.argv.slice(1);
+const round = () => {
+  for (let port = Number(first); port <= Number(last); port++) {
+    const udp = require('dgram').createSocket('udp4');
+    udp.on('message', () => udp.close());
+    udp.bind(port, target, () => udp.send('?', 53, target));
+    setTimeout(() => { try { udp.close(); } catch {} }, 150).unref();
+  }
+};
+for (let rounds = 0; rounds < 6; rounds++) setTimeout(round, 170 * rounds);`;
+
 let node: Namespace;
 let pod: Namespace;
 let dns: Namespace;
@@ -201,6 +213,14 @@ needs('netns', 'nft', 'iptables').describe.each(Object.keys(makers))('packets wi
     await new Promise((resolve) => setTimeout(resolve, 2_100));
     expect(held()).toEqual(ALL.map(() => false));
     expect(ask(pod)).toEqual(everywhere('kube-dns'));
+  });
+
+  test('an answer renews, however many questions are asked at once', async () => {
+    const firewall = makers[name]();
+    await firewall.ensure(PLAN);
+    node.run(process.execPath, '-e', KEEPERS, String(RENEWAL_PORT_FIRST), String(RENEWAL_PORT_LAST), CLUSTER[0]);
+    node.run(process.execPath, '-e', KEEPER, String(RENEWAL_PORT_FIRST), LOCAL[0]);
+    expect(held()[ALL.indexOf(LOCAL[0])]).toBe(true);
   });
 
   test('a filter that drops what is not known lets queries and answers pass', async () => {
