@@ -1,6 +1,6 @@
 /** What a picture shows: the panels of the dashboard with the numbers that Prometheus had for them. */
 import { type DashboardPanel, filledIn, PANELS } from './expressions';
-import type { Prometheus } from './prometheus';
+import type { PrometheusApi } from './prometheus';
 
 /** A line of a panel. */
 export interface Line {
@@ -60,7 +60,7 @@ export function part(data: PictureData, titles: readonly string[]): PictureData 
 
 /** Ask for all panels. @param interval in place of $__rate_interval */
 export async function pictureData(
-  prometheus: Prometheus,
+  prometheus: PrometheusApi,
   times: readonly number[],
   interval: string,
 ): Promise<PictureData> {

@@ -10,7 +10,7 @@ import { SERVING } from '../drill/cache';
 import { Running } from '../drill/process';
 import { Stage } from '../drill/stage';
 import type { Inside } from '../support/namespace';
-import { Prometheus } from './prometheus';
+import { fixedTargets, Prometheus } from './prometheus';
 
 /** First port of the machine in use here: Prometheus, then a gate per node. */
 const PORT = 23_100;
@@ -135,7 +135,7 @@ export class Lab {
       address,
       labels: { instance: name, node: name, pod: `node-local-dns-${name}`, namespace: 'kube-system' },
     }));
-    const prometheus = new Prometheus(nodes[0].stage.folder, PORT, targets);
+    const prometheus = new Prometheus(nodes[0].stage.folder, PORT, [fixedTargets(targets)]);
     await prometheus.ready();
     return new Lab(nodes, prometheus);
   }

@@ -5,6 +5,8 @@
  *   npm run picture -- --keep data.json   also writes the numbers down
  *   npm run picture -- --from data.json   draws them again, without nodes
  *   npm run picture -- --to FOLDER        puts the pictures there
+ *   npm run picture -- --prometheus http://127.0.0.1:9090 [--minutes 15] [--interval 2m] --to FOLDER
+ *                                         draws what a Prometheus of yours scraped; INTERVAL is four of its scrapes
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,6 +17,7 @@ import { wait } from '../drill/stage';
 import { type PictureData, part, pictureData } from './data';
 import { Lab, type Node, queriesOf } from './lab';
 import { page, pageHeight } from './page';
+import { PrometheusApi } from './prometheus';
 
 const FOLDER = path.join(__dirname, '../../docs/pictures');
 /** Rows of each picture: one file for all would be higher than a page is wide twice over. */
@@ -75,6 +78,19 @@ async function fromLab(): Promise<PictureData> {
   }
 }
 
+/** Points of a picture that is not ours: more are not seen. */
+const POINTS = 110;
+
+/** The last minutes of caches that somebody runs. */
+async function fromPrometheus(origin: string, minutes: number, interval: string): Promise<PictureData> {
+  if (!(minutes > 0)) throw new Error('--minutes: want a number above 0');
+  const end = Math.floor(Date.now() / 1000);
+  const step = Math.max(1, Math.round((minutes * 60) / POINTS));
+  const count = Math.ceil((minutes * 60) / step);
+  const times = Array.from({ length: count + 1 }, (_, index) => end - (count - index) * step);
+  return pictureData(new PrometheusApi(origin), times, interval);
+}
+
 /** A browser without a window looks at the page. */
 function photograph(data: PictureData, file: string): void {
   const folder = mkdtempSync(path.join(tmpdir(), 'picture-'));
@@ -100,10 +116,14 @@ async function main(): Promise<void> {
   const options = {
     from: { type: 'string' },
     keep: { type: 'string' },
+    prometheus: { type: 'string' },
+    minutes: { type: 'string', default: '15' },
+    interval: { type: 'string', default: '2m' },
     to: { type: 'string', default: FOLDER },
   } as const;
-  const { from, keep, to } = parseArgs({ options }).values;
-  const data: PictureData = from === undefined ? await fromLab() : JSON.parse(readFileSync(from, 'utf8'));
+  const { from, keep, prometheus, minutes, interval, to } = parseArgs({ options }).values;
+  const draw = prometheus === undefined ? fromLab : () => fromPrometheus(prometheus, Number(minutes), interval);
+  const data: PictureData = from === undefined ? await draw() : JSON.parse(readFileSync(from, 'utf8'));
   if (keep !== undefined) writeFileSync(keep, JSON.stringify(data));
   for (const [name, titles] of Object.entries(PICTURES)) {
     photograph(part(data, titles), path.join(to, name));
@@ -111,4 +131,8 @@ async function main(): Promise<void> {
   }
 }
 
-void main();
+main().catch((error: Error) => {
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  process.stderr.write(`${error.message}${cause}\n`);
+  process.exitCode = 1;
+});

@@ -27,43 +27,17 @@ type Pair = readonly [number, string];
 
 const numbers = ([time, text]: Pair): readonly [number, number] => [time, Number(text)];
 
-/** Scrapes every second. */
-export class Prometheus {
-  private readonly child: ChildProcess;
+/** A Prometheus that somebody runs. */
+export class PrometheusApi {
   private readonly origin: string;
-  private said = '';
 
-  /** @param folder for its data; whoever made it removes it */
-  constructor(folder: string, port: number, targets: readonly Target[]) {
-    const config = path.join(folder, 'prometheus.yml');
-    const jobs = [
-      {
-        job_name: 'node-local-dns',
-        static_configs: targets.map(({ address, labels }) => ({ targets: [address], labels })),
-      },
-    ];
-    fs.writeFileSync(
-      config,
-      stringify({ global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: jobs }),
-    );
-    this.origin = `http://127.0.0.1:${port}`;
-    const parameters = [`--config.file=${config}`, `--storage.tsdb.path=${path.join(folder, 'data')}`];
-    this.child = spawn('prometheus', [...parameters, `--web.listen-address=127.0.0.1:${port}`], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    this.child.stderr?.on('data', (text) => {
-      this.said = `${this.said}${text}`.slice(-4000);
-    });
+  /** @param origin `http://127.0.0.1:9090` */
+  constructor(origin: string) {
+    this.origin = origin.replace(/\/$/, '');
   }
 
-  /** @throws Error with what it said when it does not begin to answer within 15 s */
-  async ready(): Promise<void> {
-    for (const endMs = Date.now() + 15_000; Date.now() < endMs; ) {
-      const answer = await fetch(`${this.origin}/-/ready`).catch(() => null);
-      if (answer?.ok) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error(`Prometheus is not ready: ${this.said}`);
+  protected async isReady(): Promise<boolean> {
+    return (await fetch(`${this.origin}/-/ready`).catch(() => null))?.ok ?? false;
   }
 
   private async ask(place: string, parameters: Record<string, string>): Promise<Series[]> {
@@ -85,6 +59,49 @@ export class Prometheus {
   between(query: string, startSeconds: number, endSeconds: number, stepSeconds: number): Promise<Series[]> {
     const times = { start: `${startSeconds}`, end: `${endSeconds}`, step: `${stepSeconds}` };
     return this.ask('query_range', { query, ...times });
+  }
+}
+
+/** What is scraped, of addresses that are known. */
+export function fixedTargets(targets: readonly Target[]): object {
+  return {
+    job_name: 'node-local-dns',
+    static_configs: targets.map(({ address, labels }) => ({ targets: [address], labels })),
+  };
+}
+
+/** One of our own: it scrapes every second. */
+export class Prometheus extends PrometheusApi {
+  private readonly child: ChildProcess;
+  private said = '';
+
+  /**
+   * @param folder for its data; whoever made it removes it
+   * @param jobs `scrape_configs` as Prometheus has them
+   */
+  constructor(folder: string, port: number, jobs: readonly object[]) {
+    super(`http://127.0.0.1:${port}`);
+    const config = path.join(folder, 'prometheus.yml');
+    fs.writeFileSync(
+      config,
+      stringify({ global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: jobs }),
+    );
+    const parameters = [`--config.file=${config}`, `--storage.tsdb.path=${path.join(folder, 'data')}`];
+    this.child = spawn('prometheus', [...parameters, `--web.listen-address=127.0.0.1:${port}`], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.child.stderr?.on('data', (text) => {
+      this.said = `${this.said}${text}`.slice(-4000);
+    });
+  }
+
+  /** @throws Error with what it said when it does not begin to answer within 15 s */
+  async ready(): Promise<void> {
+    for (const endMs = Date.now() + 15_000; Date.now() < endMs; ) {
+      if (await this.isReady()) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`Prometheus is not ready: ${this.said}`);
   }
 
   async stop(): Promise<void> {
