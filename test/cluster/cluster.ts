@@ -1,7 +1,9 @@
 /** The lab's cluster: two nodes with kubelet and kube-proxy, its Service kube-dns, and a client pod on each. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
+import { CHART } from '../../lib/chart/facts';
+import { DEFAULTS } from '../../lib/values';
 
 /** Namespace of the chart. */
 export const NAMESPACE = 'kube-system';
@@ -13,6 +15,9 @@ export const LOCAL_IP = '169.254.20.10';
 export const CACHE = 'k8s-app=node-local-dns';
 /** Nodes by number. */
 export const NODES = [0, 1] as const;
+
+/** The image as the chart asks for it without values: nobody publishes it yet, and nodes here reach no registry. */
+export const IMAGE = `${DEFAULTS.image.registry}/${DEFAULTS.image.repository}:${CHART.appVersion}`;
 
 /** How the cluster is made. */
 export interface ClusterOptions {
@@ -30,10 +35,12 @@ export interface Ended {
 
 export class Cluster {
   private readonly script: string;
+  private readonly folder: string;
   private readonly environment: NodeJS.ProcessEnv;
 
   private constructor(script: string, kubeconfig: string, folder: string) {
     this.script = script;
+    this.folder = path.dirname(kubeconfig);
     this.environment = { ...process.env, KUBECONFIG: kubeconfig, PATH: `${folder}:${process.env['PATH']}` };
   }
 
@@ -50,7 +57,24 @@ export class Cluster {
     const folder = path.join(process.env['LAB_DIR'] ?? '/var/tmp/nodelocaldns-lab', 'bin');
     if (!existsSync(path.join(folder, 'helm3')))
       throw new Error(`no helm3 in ${folder}: LAB_DIR is where the lab keeps it`);
-    return new Cluster(script, kubeconfig.trim().split('\n').at(-1)!, folder);
+    const cluster = new Cluster(script, kubeconfig.trim().split('\n').at(-1)!, folder);
+    cluster.nameImage('localhost/node-cache:dev', IMAGE);
+    return cluster;
+  }
+
+  /** Another name for an image that nodes have, as if it were pulled by it. */
+  nameImage(image: string, name: string): void {
+    for (const node of NODES) {
+      const socket = path.join(this.folder, `n${node}`, 'cd.sock');
+      this.run('ctr', ['-a', socket, '-n', 'k8s.io', 'images', 'tag', '--force', image, name]);
+    }
+  }
+
+  /** Build an image and bring it to the nodes. @param name with its registry */
+  build(dockerfile: string, context: string, name: string): void {
+    const lab = path.dirname(this.script);
+    const archive = this.run(path.join(lab, 'image.sh'), [dockerfile, context, name]).trim().split('\n').at(-1)!;
+    this.run(this.script, ['load', archive]);
   }
 
   down(): void {
@@ -93,6 +117,11 @@ export class Cluster {
   /** The network namespace of a process of this machine. */
   networkOf(processId: number): string {
     return readlinkSync(`/proc/${processId}/ns/net`);
+  }
+
+  /** Process id of a program that makes the node, `kubelet` for one. */
+  processOf(node: number, name: string): number {
+    return Number(readFileSync(path.join(this.folder, `n${node}`, `${name}.pid`), 'utf8').split(' ')[0]);
   }
 
   /** A program in the client pod of a node. */

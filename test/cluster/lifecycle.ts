@@ -1,14 +1,14 @@
 /** Issue 5's cycle on the cluster: install, answers, helm test, upgrade, rollback, uninstall; nodes are left as they were. */
 import { CACHE, CLUSTER_IP, type Cluster, LOCAL_IP, NAMESPACE, NODES, until } from './cluster';
-import { prepareClusterDns } from './cluster-dns';
 import { cacheProcess } from './faults';
 import { difference, nodeStates } from './node-state';
-import { CHART, type Helm, LOCAL_IMAGE, notReady, Release, settings } from './release';
+import { type Helm, notReady, Release } from './release';
 import type { Say } from './say';
 
 /** Names that the lab's DNS has: of a Service, and outside the cluster. */
 const [SERVICE_NAME, EXTERNAL_NAME] = ['web.default.svc.cluster.local', 'www.example.test'] as const;
-const SETTLE_MS = 60_000;
+/** Until pods are replaced, or nodes cleaned. */
+export const SETTLE_MS = 60_000;
 /** The kubelet looks after ConfigMaps once a minute, the cache every 10 s, and its reload plugin every 30 to 45 s. */
 const RELOAD_MS = 150_000;
 
@@ -65,7 +65,8 @@ function loaded(cluster: Cluster): string[] {
   });
 }
 
-const podNames = (cluster: Cluster): string => NODES.map((node) => cluster.cachePod(node)).join(' ');
+/** Names of the caches' pods. */
+export const podNames = (cluster: Cluster): string => NODES.map((node) => cluster.cachePod(node)).join(' ');
 
 /** The pod's resolv.conf leads it to the cache or not; the cache knows its own address in any case. */
 function tested(say: Say, release: Release, helm: Helm): void {
@@ -132,65 +133,19 @@ export async function leftovers(cluster: Cluster, say: Say, helm: Helm): Promise
 }
 
 /** The same where kubelets tell pods the link-local address, as with kube-proxy in IPVS mode. */
-export async function linkLocal(cluster: Cluster, say: Say): Promise<void> {
+export async function linkLocal(cluster: Cluster, say: Say, helm: Helm): Promise<void> {
   const before = nodeStates(cluster);
-  await prepareClusterDns(cluster);
-  const release = new Release(cluster, 'helm4');
+  const release = new Release(cluster, helm);
   const readyMs = await release.install(['mode=ipvs']);
-  say.judge(true, `helm4 install with mode=ipvs: both pods ready, all leases held (${seconds(readyMs)})`);
+  say.judge(true, `${helm} install with mode=ipvs: both pods ready, all leases held (${seconds(readyMs)})`);
   answers(cluster, say, ['']);
   const [nameserver] = cluster.inPod(0, 'cat', '/etc/resolv.conf').match(/nameserver .*/) ?? [''];
   say.judge(nameserver === `nameserver ${LOCAL_IP}`, `pods have ${nameserver}`);
-  tested(say, release, 'helm4');
+  tested(say, release, helm);
   release.uninstall();
-  await isClean(cluster, say, before, 'helm4 uninstall');
-}
-
-/** What Argo CD does: rendered by its arguments, applied, pruned. */
-export async function argo(cluster: Cluster, say: Say): Promise<void> {
-  const before = nodeStates(cluster);
-  const version = (JSON.parse(cluster.kubectl('version', '-o', 'json')) as Version).serverVersion.gitVersion.slice(1);
-  const kinds = cluster
-    .kubectl('api-versions')
-    .trim()
-    .split('\n')
-    .flatMap((kind) => ['--api-versions', kind]);
-  const words = [
-    'template',
-    CHART,
-    '--name-template',
-    'nodelocaldns',
-    '--namespace',
-    NAMESPACE,
-    '--kube-version',
-    version,
-  ];
-  const hooks = ['--no-hooks']; // Argo CD applies them by their kind; kubectl would apply all at once.
-  const text = cluster.run('helm3', [...words, ...kinds, '--include-crds', ...hooks, ...settings(LOCAL_IMAGE)]);
-  cluster.run('kubectl', ['apply', '-n', NAMESPACE, '-f', '-'], text);
-  await until(() => notReady(cluster), SETTLE_MS);
-  say.judge(true, 'helm template as Argo CD renders it, kubectl apply: both pods ready, all leases held');
-  answers(cluster, say, ['']);
-  const generation = (): string =>
-    cluster.kubectl('-n', NAMESPACE, 'get', 'daemonset', 'node-local-dns', '-o', 'jsonpath={.metadata.generation}');
-  const first = generation();
-  const again = cluster.run('kubectl', ['apply', '-n', NAMESPACE, '-f', '-'], text);
-  const changed = again.split('\n').filter((line) => line.endsWith(' configured'));
-  say.judge(generation() === first, 'applied again, the DaemonSet has the same generation: no pod would be made anew');
-  // An API of 1.20 does not keep fields that came later, so kubectl sends them each time.
-  if (changed.length > 0) say.text(`       sent again for fields that this API does not know: ${changed.join(', ')}`);
-  cluster.run('kubectl', ['delete', '-n', NAMESPACE, '-f', '-', '--wait=true'], text);
-  await until(
-    () => (cluster.kubectl('-n', NAMESPACE, 'get', 'pods', '-l', CACHE, '-o', 'name') === '' ? '' : 'pods'),
-    SETTLE_MS,
-  );
-  await isClean(cluster, say, before, 'kubectl delete');
+  await isClean(cluster, say, before, `${helm} uninstall`);
 }
 
 interface Status {
   readonly config: { readonly sha512: string };
-}
-
-interface Version {
-  readonly serverVersion: { readonly gitVersion: string };
 }

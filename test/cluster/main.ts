@@ -5,13 +5,16 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { argo } from './argo-life';
 import { Cluster, LOCAL_IP } from './cluster';
 import { prepareClusterDns } from './cluster-dns';
-import { argo, leftovers, lifecycle, linkLocal } from './lifecycle';
+import { byKubectl, nodeDown, onDelete, withoutHooks } from './hardships';
+import { leftovers, lifecycle, linkLocal } from './lifecycle';
 import { newcomer } from './newcomer';
 import { outages } from './outages';
 import { Release } from './release';
 import { Say } from './say';
+import { tutorial } from './tutorial';
 
 type Part = (cluster: Cluster, say: Say) => Promise<void>;
 
@@ -23,9 +26,13 @@ interface Plan {
 
 /** Parts by name; each has a cluster of its own. */
 const PLANS: Readonly<Record<string, Plan>> = {
-  lifecycle: { parts: [(...all) => lifecycle(...all, 'helm3'), (...all) => lifecycle(...all, 'helm4'), argo] },
+  lifecycle: { parts: [(...all) => lifecycle(...all, 'helm3'), (...all) => lifecycle(...all, 'helm4')] },
+  'argo-cd': { parts: [argo] },
   leftovers: { parts: [(...all) => leftovers(...all, 'helm3'), (...all) => leftovers(...all, 'helm4')] },
-  'link-local': { clusterDns: LOCAL_IP, parts: [linkLocal] },
+  'link-local': {
+    clusterDns: LOCAL_IP,
+    parts: [prepareClusterDns, (...all) => linkLocal(...all, 'helm3'), (...all) => linkLocal(...all, 'helm4')],
+  },
   outages: {
     parts: [
       async (cluster, say) => {
@@ -35,7 +42,9 @@ const PLANS: Readonly<Record<string, Plan>> = {
       },
     ],
   },
+  hardships: { parts: [onDelete, nodeDown, withoutHooks, byKubectl] },
   newcomer: { parts: [newcomer] },
+  tutorial: { parts: [tutorial] },
 };
 
 const ROOT = path.join(__dirname, '../..');

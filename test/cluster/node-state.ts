@@ -30,6 +30,15 @@ export function nodeStates(cluster: Cluster): readonly string[] {
   return NODES.map((node) => settled(cluster.onNode(node, 'sh', '-c', `${LISTS} 2>/dev/null`)));
 }
 
+/** Lines of a node that are a cache's for sure, whatever kube-proxy writes meanwhile. */
+export function linesOfCache(cluster: Cluster, node: number): string {
+  const isOurs = /nodelocaldns|NodeLocal|169\.254\.20\.10|notrack/i;
+  return nodeStates(cluster)
+    [node].split('\n')
+    .filter((line) => isOurs.test(line))
+    .join('\n');
+}
+
 /** The first lines that differ; '' when nothing does. */
 export function difference(before: readonly string[], after: readonly string[]): string {
   return NODES.flatMap((node) => {

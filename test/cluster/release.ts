@@ -9,15 +9,7 @@ export const HELMS = ['helm3', 'helm4'] as const;
 export type Helm = (typeof HELMS)[number];
 
 /** Folder of the chart. */
-export const CHART = path.join(__dirname, '../../charts');
-/** The only thing that is not as a user has it: the image is local. */
-export const LOCAL_IMAGE = [
-  'image.registry=',
-  'image.repository=localhost/node-cache',
-  'image.tag=dev',
-  'image.pullPolicy=Never',
-];
-
+export const CHART_FOLDER = path.join(__dirname, '../../charts');
 const NAME = 'nodelocaldns';
 const READY_MS = 90_000;
 
@@ -39,12 +31,17 @@ export class Release {
 
   /** @returns milliseconds until both nodes hold their leases */
   install(values: readonly string[] = []): Promise<number> {
-    this.run('install', NAME, CHART, '--wait', '--timeout', '90s', ...settings([...LOCAL_IMAGE, ...values]));
+    this.run('install', NAME, CHART_FOLDER, '--wait', '--timeout', '90s', ...settings(values));
     return this.ready();
   }
 
   upgrade(values: readonly string[]): string {
-    return this.run('upgrade', NAME, CHART, '--wait', '--timeout', '90s', ...settings([...LOCAL_IMAGE, ...values]));
+    return this.run('upgrade', NAME, CHART_FOLDER, '--wait', '--timeout', '90s', ...settings(values));
+  }
+
+  /** Not waiting, as NOTES say. @returns NOTES */
+  change(values: readonly string[]): string {
+    return this.run('upgrade', NAME, CHART_FOLDER, ...settings(values));
   }
 
   /** Not waiting: with OnDelete nothing comes by itself, for which Helm 4 waits in vain. */
@@ -59,8 +56,8 @@ export class Release {
   }
 
   /** Not waiting for the pods' ends, as most people do. */
-  uninstall(): string {
-    return this.run('uninstall', NAME, '--timeout', '120s');
+  uninstall(...flags: readonly string[]): string {
+    return this.run('uninstall', NAME, '--timeout', '120s', ...flags);
   }
 
   /** All pods ready, all leases held. */
