@@ -43,7 +43,7 @@ function line(error: ErrorObject, words: PatternWords): string {
     return `${joined(path, params.missingProperty)} is missing: it needs a value, and null takes its default away`;
   if (propertyName !== undefined)
     return `${joined(path, propertyName)} cannot be a name there: wanted ${wanted(error, words)}`;
-  const said = JSON.stringify(error.data);
+  const said = String(JSON.stringify(error.data)); // Undefined, too, which only TypeScript can give.
   const shown = said.length > 60 ? `${said.slice(0, 57)}...` : said;
   return `${path} is ${shown}: wanted ${wanted(error, words)}`;
 }

@@ -186,17 +186,18 @@ export function groupExpressions<T>({ fields = {} }: Field<T>, path: string): T 
 }
 
 /**
- * What Helm makes of a chart's values and a user's: maps merge key by key, everything else replaces, null deletes.
+ * What Helm makes of a chart's values and a user's: maps merge key by key, everything else replaces, null deletes what
+ * the chart has and is null elsewhere. What is undefined is not given.
  * @returns a new object; `base` and `over` stay as they are
  */
 export function merge<T>(base: T, over: Partially<T> | undefined): T {
   if (!isPlainMap(base) || !isPlainMap(over) || isTemplated(over)) return (over === undefined ? base : over) as T;
-  const result: Record<string, unknown> = { ...base };
+  const result = new Map(Object.entries(base)); // No object: there the key __proto__ is no key.
   for (const [key, value] of Object.entries(over)) {
-    if (value === null) delete result[key];
-    else result[key] = merge(result[key], value as never);
+    if (value === null && result.has(key)) result.delete(key);
+    else if (value !== undefined) result.set(key, merge(result.get(key), value as never));
   }
-  return result as T;
+  return Object.fromEntries(result) as T;
 }
 
 function isPlainMap(value: unknown): value is Record<string, unknown> {

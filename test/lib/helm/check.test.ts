@@ -35,6 +35,7 @@ test.each<[object, string]>([
   [{ ips: ['1', '1'] }, 'ips is ["1","1"]: wanted each of them once'],
   [{ labels: { taken: 'x' } }, 'labels.taken may not be set'],
   [{ labels: { a: 1 } }, 'labels.a is 1: wanted a string'],
+  [{ ips: [undefined] }, 'ips[0] is undefined: wanted a string'],
   [{ servers: { A: { to: 'x' } } }, 'servers.A cannot be a name there: wanted text that fits ^[a-z]+$'],
   [{ servers: { a: { too: 'x', to: 'x' } } }, 'servers.a.too is not known: did you mean to?'],
 ])('%j: %s', (given, sentence) => {

@@ -123,6 +123,23 @@ describe('merge', () => {
     expect(merge({ a: { b: 1 } } as object, { a: expression } as never)).toEqual({ a: expression });
   });
 
+  test('keeps a null where there is nothing to delete, as Helm does, so that the schema sees a misspelt name', () => {
+    expect(merge({ a: 1 } as object, { b: null } as never)).toEqual({ a: 1, b: null });
+  });
+
+  test('takes what is undefined for not given', () => {
+    expect(Object.keys(merge({ a: 1 } as object, { a: undefined, b: undefined } as never))).toEqual(['a']);
+  });
+
+  test('takes a name that objects have of their own for any other', () => {
+    const given = JSON.parse('{"__proto__": {"b": 2}, "constructor": 3}');
+    expect(Object.entries(merge({ a: 1 } as object, given))).toEqual([
+      ['a', 1],
+      ['__proto__', { b: 2 }],
+      ['constructor', 3],
+    ]);
+  });
+
   test('leaves both as they are', () => {
     const base = { a: { b: 1 } };
     merge(base, { a: { b: 2 } });
