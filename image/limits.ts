@@ -252,8 +252,6 @@ export const NETLINK_EVENTS_BUFFER_BYTES = 4 << 20;
 export const NETLINK_EVENTS_MAX = 4096;
 /** Datagrams of flows that connection tracking tells of, 100 each: twice what its table holds by default (262,144). */
 export const FLOW_DATAGRAMS_MAX = 4096;
-/** Datagrams of them, 0.2 ms each, until others on the main thread have a turn. */
-export const FLOW_DATAGRAMS_PER_TURN = 8;
 /** Tries to make the link while somebody else makes or removes it. */
 export const LINK_TRIES_MAX = 3;
 

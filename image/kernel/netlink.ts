@@ -88,6 +88,11 @@ export class NetlinkSocket {
     return this.fd >= 0;
   }
 
+  /** For other ways to read and write; -1 when it is not open. */
+  get descriptor(): number {
+    return this.fd;
+  }
+
   /** @param protocol {@link NETLINK_ROUTE} or {@link NETLINK_NETFILTER}. @returns 0 or -errno */
   open(protocol: number): number {
     const { libc, arena, option } = this;

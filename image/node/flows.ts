@@ -4,16 +4,16 @@
  * before our DNAT stood or while another pod of kube-dns was there, would stay without answers when this cache dies.
  * The next packet of a flow that was ended makes a new one, by the rules of now. kube-proxy does the same for its Services.
  */
-import { setImmediate } from 'node:timers/promises';
 import { mapArena } from '../kernel/arena';
-import { EINTR, EINVAL, ENOENT, errnoText } from '../kernel/errno';
+import { EINTR, EINVAL, EMSGSIZE, ENOENT, errnoText } from '../kernel/errno';
 import type { Libc } from '../kernel/libc';
-import { MORE, NETLINK_NETFILTER, NetlinkSocket } from '../kernel/netlink';
+import { NETLINK_NETFILTER, NetlinkSocket } from '../kernel/netlink';
 import type { MessageWalk } from '../kernel/netlink-message';
-import { FLOW_DATAGRAMS_MAX, FLOW_DATAGRAMS_PER_TURN } from '../limits';
+import { FLOW_DATAGRAMS_MAX, NETLINK_DATAGRAM_BYTES_MAX } from '../limits';
 import { addressToText } from '../wire/address-text';
 import type { RulePlan } from './firewall';
 import { deleteFlowRequest, type Flow, flowsRequest, isUdpTo, readFlow } from './flow-messages';
+import { readLongList } from './long-list';
 import { type FamilyPlan, familyPlans } from './rules';
 
 /** What came of it. */
@@ -27,6 +27,7 @@ export interface EndedFlows {
 export class Flows {
   private readonly list: NetlinkSocket;
   private readonly deletion: NetlinkSocket;
+  private readonly buffer = new Uint8Array(NETLINK_DATAGRAM_BYTES_MAX);
 
   constructor(libc: Libc) {
     const arena = mapArena(libc, 2 * NetlinkSocket.ARENA_BYTES);
@@ -38,10 +39,7 @@ export class Flows {
   async endStale(plan: RulePlan): Promise<EndedFlows> {
     let ended = 0;
     try {
-      for (const family of familyPlans(plan)) {
-        ended += await this.endOf(family, plan.dnsPort);
-        await setImmediate(); // A kernel that filters walks its whole table in one call.
-      }
+      for (const family of familyPlans(plan)) ended += await this.endOf(family, plan.dnsPort);
       return { ended, problem: '' };
     } catch (error) {
       return { ended, problem: (error as Error).message };
@@ -55,20 +53,18 @@ export class Flows {
   private async endOf(family: FamilyPlan, port: number): Promise<number> {
     check('open a netlink socket', this.list.open(NETLINK_NETFILTER));
     check('open a netlink socket', this.deletion.open(NETLINK_NETFILTER));
-    check('list tracked flows', this.list.ask(flowsRequest(family.isIpv6, port)));
     const isStale = staleTest(family, port);
     let ended = 0;
     const visit = (message: MessageWalk): void => {
       const flow = readFlow(message);
       if (flow !== undefined && isStale(flow) && this.end(message)) ended++;
     };
-    for (let datagrams = 1; datagrams <= FLOW_DATAGRAMS_MAX; datagrams++) {
-      const state = this.list.hear(visit);
-      if (state === 0 || state === -EINTR) return ended;
-      if (state !== MORE) check('list tracked flows', state);
-      if (datagrams % FLOW_DATAGRAMS_PER_TURN === 0) await setImmediate(); // The keeper must not be late for this.
-    }
-    throw new Error(`more than ${FLOW_DATAGRAMS_MAX} messages of flows; the rest was not looked at`);
+    const room = { buffer: this.buffer, datagramsMax: FLOW_DATAGRAMS_MAX };
+    const result = await readLongList(this.list.descriptor, flowsRequest(family.isIpv6, port), room, visit);
+    if (result === -EMSGSIZE)
+      throw new Error(`more than ${FLOW_DATAGRAMS_MAX} messages of flows; the rest was not looked at`);
+    if (result !== -EINTR) check('list tracked flows', result);
+    return ended;
   }
 
   /** @returns false when it ended by itself meanwhile @throws Error */

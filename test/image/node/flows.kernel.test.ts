@@ -93,6 +93,12 @@ needs('netns', 'conntrack').describe('tracked flows', () => {
     expect(tracked()).toEqual([]);
   });
 
+  test('the kernel walks its table while the event loop turns: timers of the lease are not late for it', async () => {
+    track('10.244.0.10', '10.96.0.11', '10.96.0.11');
+    const turns = await inside.call<number>('turnsWhileEnding', PLAN);
+    expect(turns).toBeGreaterThan(100); // Four when the thread waits for the kernel.
+  });
+
   test('a process that may not ask says so', async () => {
     const weak = node.start(path.join(__dirname, 'inside.ts'), [
       'setpriv',

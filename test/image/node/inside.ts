@@ -20,6 +20,19 @@ answerCalls({
   kind: () => link.kind,
   forgetRoutes: (name: string) => link.forgetRoutes(name),
   endFlows: (plan: RulePlan): Promise<EndedFlows> => flows.endStale(plan),
+  /** Turns of the event loop meanwhile. */
+  turnsWhileEnding: async (plan: RulePlan): Promise<number> => {
+    let turns = 0;
+    let isOver = false;
+    const turn = (): void => {
+      turns++;
+      if (!isOver) setImmediate(turn);
+    };
+    turn();
+    await flows.endStale(plan);
+    isOver = true;
+    return turns;
+  },
   watch: (watch: Watch): readonly string[] => {
     changes?.close();
     changes = new NodeChanges(libc, watch);
