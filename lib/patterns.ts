@@ -27,14 +27,23 @@ export const UPSTREAM =
 
 const NAME = `${LABEL}(\\.${LABEL})*`;
 
-/** A DNS name in lower case without the final dot. @source RFC 1123 §2.1 */
+/** Longest DNS name as text, and longest name of an object. @source RFC 1035 §2.3.4; Kubernetes, DNS1123SubdomainMaxLength */
+export const NAME_MAX = 253;
+
+/** A DNS name in lower case without the final dot; at most NAME_MAX. @source RFC 1123 §2.1 */
 export const DOMAIN = `^${NAME}$`;
 
-/** A DNS name or nothing; a name of a ConfigMap, too. @source RFC 1123 §2.1 */
+/** A DNS name or nothing. @source RFC 1123 §2.1 */
 export const DOMAIN_OR_EMPTY = `^(${NAME})?$`;
 
 /** A DNS name, or a dot for all names. */
 export const DOMAIN_OR_ROOT = `^(${NAME}|\\.)$`;
+
+const PART = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+/** A name of a ConfigMap, Secret or account, whose parts may be as long as the whole. @source Kubernetes, IsDNS1123Subdomain */
+export const SUBDOMAIN = `^${PART}(\\.${PART})*$`;
+/** Likewise, or nothing. */
+export const SUBDOMAIN_OR_EMPTY = `^(${PART}(\\.${PART})*)?$`;
 
 /** A name of a Service or DaemonSet. @source RFC 1035 §2.3.1 */
 export const OBJECT_NAME = '^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$';
@@ -48,17 +57,34 @@ export const OBJECT_NAME_OR_EMPTY = '^([a-z]([-a-z0-9]{0,61}[a-z0-9])?)?$';
 /** A name of a namespace. @source RFC 1123 §2.1 */
 export const LABEL_NAME = `^${LABEL}$`;
 
-/** A name of a port of a container or Service. @source RFC 6335 §5.1 */
-export const PORT_NAME = '^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$';
+/**
+ * A name of a port of a container: a letter somewhere, no two dashes side by side, at most PORT_NAME_MAX.
+ * @source RFC 6335 §5.1; Kubernetes, IsValidPortName
+ */
+export const PORT_NAME = '^([a-z0-9]-?)*[a-z](-?[a-z0-9])*$';
+/** Letters, digits and dashes of the longest one. */
+export const PORT_NAME_MAX = 15;
 
 /** What stands behind a name: short, or the name of a pod gets too long. */
 export const POOL_NAME = '^[a-z0-9]([-a-z0-9]{0,29}[a-z0-9])?$';
 
+const HOST = '[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?';
 const LABEL_TEXT = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
-/** Key of a label of an object. @source Kubernetes, Labels and Selectors */
-export const LABEL_KEY = `^(${LABEL}(\\.${LABEL})*/)?${LABEL_TEXT}$`;
-/** Its value; may be empty. */
+/** Key of a label of an object; at most LABEL_KEY_MAX. @source Kubernetes, IsQualifiedName */
+export const LABEL_KEY = `^(${PART}(\\.${PART})*/)?${LABEL_TEXT}$`;
+/** A prefix, a slash and a name. */
+export const LABEL_KEY_MAX = NAME_MAX + 1 + 63;
+/** Its value; may be empty. @source Kubernetes, IsValidLabelValue */
 export const LABEL_VALUE = `^(${LABEL_TEXT})?$`;
+
+/** Key of an annotation: as that of a label, in either case. @source Kubernetes, ValidateAnnotations */
+export const ANNOTATION_KEY = `^(${HOST}(\\.${HOST})*/)?${LABEL_TEXT}$`;
+/** Name of a label of a sample or an alert. @source Prometheus data model */
+export const SAMPLE_LABEL = '^[a-zA-Z_][a-zA-Z0-9_]*$';
+
+const NUMBER = '([0-9]{1,18}(\\.[0-9]{0,9})?|\\.[0-9]{1,9})';
+/** An amount of a resource, not below 0. @source Kubernetes, resource.Quantity */
+export const QUANTITY = `^${NUMBER}([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$`;
 
 /** A namespace or nothing. */
 export const NAMESPACE_OR_EMPTY = `^(${LABEL})?$`;
@@ -66,13 +92,16 @@ export const NAMESPACE_OR_EMPTY = `^(${LABEL})?$`;
 /** A link's name: at most 15 octets. @source Linux IFNAMSIZ */
 export const INTERFACE = '^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$';
 
-/** A Prometheus duration or nothing. @source Prometheus model.ParseDuration */
-export const DURATION_OR_EMPTY = '^([0-9]+(ms|s|m|h))*$';
+/** A Prometheus duration or nothing: each unit once, the longest first. @source Prometheus model.ParseDuration */
+export const DURATION_OR_EMPTY = `^(${['y', 'w', 'd', 'h', 'm', 's', 'ms'].map((unit) => `([0-9]+${unit})?`).join('')})$`;
+/** A duration of Go in whole units, or nothing. @source Go time.ParseDuration */
+export const GO_DURATION_OR_EMPTY = '^([0-9]+(ms|s|m|h))*$';
 
-/** Host of an image registry, perhaps with a port; or nothing. */
-export const IMAGE_REGISTRY = '^([A-Za-z0-9.-]+(:[0-9]+)?)?$';
-/** Path of an image in its registry, in lower case. */
-export const IMAGE_REPOSITORY = '^[a-z0-9]+([._/-]+[a-z0-9]+)*$';
+const PATH = '[a-z0-9]+((\\.|__?|-+)[a-z0-9]+)*';
+/** Host of an image registry, perhaps with a port; or nothing. @source distribution, reference grammar */
+export const IMAGE_REGISTRY = `^((${HOST}(\\.${HOST})*|\\[[0-9a-fA-F:]+\\])(:[0-9]+)?)?$`;
+/** Path of an image in its registry, in lower case. @source distribution, reference grammar */
+export const IMAGE_REPOSITORY = `^${PATH}(/${PATH})*$`;
 /** An image's tag or nothing. */
 export const IMAGE_TAG = '^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$';
 /** An image's digest or nothing. */
@@ -99,10 +128,25 @@ const TAKEN = [
   ...['name', 'instance', 'version', 'managed-by'].map((key) => `app.kubernetes.io/${key}`),
 ];
 
-/** Labels a user may choose. A schema fragment. */
-export const OWN_LABELS = {
-  properties: Object.fromEntries(TAKEN.map((label) => [label, false])),
+/** Labels, of an object or to look for. A schema fragment, as those below. */
+export const LABELS = {
+  propertyNames: { type: 'string', pattern: LABEL_KEY, maxLength: LABEL_KEY_MAX },
+  additionalProperties: { type: 'string', pattern: LABEL_VALUE },
+};
+
+/** Labels a user may choose. */
+export const OWN_LABELS = { properties: Object.fromEntries(TAKEN.map((label) => [label, false])), ...LABELS };
+
+/** Annotations of an object. */
+export const ANNOTATIONS = {
+  propertyNames: { type: 'string', pattern: ANNOTATION_KEY, maxLength: LABEL_KEY_MAX },
   additionalProperties: { type: 'string' },
+};
+
+/** Amounts by resource: cpu, memory. */
+export const QUANTITIES = {
+  propertyNames: { type: 'string', pattern: LABEL_KEY, maxLength: LABEL_KEY_MAX },
+  additionalProperties: { type: 'string', pattern: QUANTITY },
 };
 
 /** A label `severity` of an alert. */

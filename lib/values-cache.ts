@@ -29,6 +29,8 @@ export const CACHE = {
     pullPolicy: text('IfNotPresent', 'Always, IfNotPresent or Never.', { enum: ['Always', 'IfNotPresent', 'Never'] }),
     pullSecrets: list<string>([], 'Names of Secrets with registry credentials, in the release namespace.', {
       type: 'string',
+      pattern: patterns.SUBDOMAIN,
+      maxLength: patterns.NAME_MAX,
     }),
   }),
   mode: text(

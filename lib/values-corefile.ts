@@ -22,7 +22,10 @@ export const STUB_DOMAIN = shape(
     ),
     protocol: text('', 'force_tcp, prefer_udp, or as the client came.', { enum: PROTOCOLS }),
     policy: text('random', 'random, round_robin or sequential; random when left out.', { enum: POLICIES }),
-    tlsServerName: text('', 'Name in the certificates of servers with tls://.', { pattern: patterns.DOMAIN_OR_EMPTY }),
+    tlsServerName: text('', 'Name in the certificates of servers with tls://.', {
+      pattern: patterns.DOMAIN_OR_EMPTY,
+      maxLength: patterns.NAME_MAX,
+    }),
     ttlSeconds: integer(30, 'Longest time an answer is kept, in seconds; 30 when left out.', {
       minimum: 1,
       maximum: 604_800,
@@ -39,6 +42,7 @@ export const REWRITE = shape(
   {
     to: text('', 'What is asked for instead: a name for the name, its end for the end of the name.', {
       pattern: patterns.DOMAIN,
+      maxLength: patterns.NAME_MAX,
     }),
     exact: flag(false, 'Only the name itself. False: names below it, and not the name itself.'),
     external: flag(false, 'Ask the servers of zones.external. False: those of zones.cluster.'),
@@ -53,7 +57,7 @@ export const HOST = shape(
     names: list<string>(
       [],
       'Its names.',
-      { type: 'string', pattern: patterns.DOMAIN },
+      { type: 'string', pattern: patterns.DOMAIN, maxLength: patterns.NAME_MAX },
       {
         minItems: 1,
         maxItems: 20,
@@ -69,7 +73,7 @@ const CLUSTER = zone('The cluster domain.', 5, 'force_tcp', TO_CLUSTER);
 /** What every zone may say; defaults differ. */
 export const ZONE = CLUSTER;
 
-const KEYS = { type: 'string', pattern: patterns.DOMAIN };
+const KEYS = { type: 'string', pattern: patterns.DOMAIN, maxLength: patterns.NAME_MAX };
 
 /** What the cache keeps, whom it asks, and Corefile text of the user's own. */
 export const COREFILE = {
@@ -88,7 +92,7 @@ export const COREFILE = {
   extraClusterDomains: list<string>(
     [],
     'More domains that the cluster DNS pods answer for, such as one that the cluster had before.',
-    { type: 'string', pattern: patterns.DOMAIN },
+    { type: 'string', pattern: patterns.DOMAIN, maxLength: patterns.NAME_MAX },
     { maxItems: 20, uniqueItems: true },
   ),
   stubDomains: entries(
@@ -107,7 +111,7 @@ export const COREFILE = {
     '',
     'Name of a ConfigMap of yours in the release namespace: its keys *.override are lines for the server block of ' +
       'zones.external, its keys *.server are server blocks. It may be missing.',
-    { pattern: patterns.DOMAIN_OR_EMPTY },
+    { pattern: patterns.SUBDOMAIN_OR_EMPTY, maxLength: patterns.NAME_MAX },
   ),
   corefile: text(
     '',
@@ -116,7 +120,8 @@ export const COREFILE = {
   ),
   kubeDNSConfigMap: group('stubDomains and upstreamNameservers as kube-dns reads them.', {
     name: text('kube-dns', 'Name of that ConfigMap in the release namespace. It may be missing.', {
-      pattern: patterns.OBJECT_NAME,
+      pattern: patterns.SUBDOMAIN,
+      maxLength: patterns.NAME_MAX,
     }),
   }),
   lameduckSeconds: integer(

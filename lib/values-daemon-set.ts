@@ -17,9 +17,8 @@ import type {
   VolumeMount,
 } from 'kubernetes-types/core/v1';
 import { flag, group, integer, list, map, text } from './helm/values';
-import { OWN_LABELS } from './patterns';
+import { ANNOTATIONS, LABELS, OWN_LABELS } from './patterns';
 
-const STRINGS = { additionalProperties: { type: 'string' } };
 const NAMED = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } };
 const SECONDS = { minimum: 1, maximum: 3600 };
 
@@ -80,8 +79,8 @@ export const DAEMON_SET = group('The DaemonSet and its pods.', {
       'two caches of flavor nodelocaldns overlap on a node, and no question is lost.',
     UPDATE_STRATEGY,
   ),
-  annotations: map<Record<string, string>>({}, 'Annotations of the DaemonSet.', STRINGS),
-  podAnnotations: map<Record<string, string>>({}, 'Annotations of the pods.', STRINGS),
+  annotations: map<Record<string, string>>({}, 'Annotations of the DaemonSet.', ANNOTATIONS),
+  podAnnotations: map<Record<string, string>>({}, 'Annotations of the pods.', ANNOTATIONS),
   podLabels: map<Record<string, string>>({}, 'Labels of the pods.', OWN_LABELS),
   priorityClassName: text(
     'system-node-critical',
@@ -94,7 +93,7 @@ export const DAEMON_SET = group('The DaemonSet and its pods.', {
       type: 'object',
     },
   ),
-  nodeSelector: map<Record<string, string>>({ 'kubernetes.io/os': 'linux' }, 'Labels a node must have.', STRINGS),
+  nodeSelector: map<Record<string, string>>({ 'kubernetes.io/os': 'linux' }, 'Labels a node must have.', LABELS),
   affinity: map<Affinity>(REAL_NODES, 'Where pods may run. The default keeps off Fargate and virtual-kubelet nodes.'),
   terminationGracePeriodSeconds: integer(
     30,

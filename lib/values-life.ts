@@ -4,9 +4,6 @@ import type { KubernetesObject } from './extra-manifests';
 import { flag, group, integer, list, map, text } from './helm/values';
 import * as patterns from './patterns';
 
-/** Amounts by resource. */
-const QUANTITIES = { additionalProperties: { type: 'string' } };
-
 /**
  * Of one pod that has to run: catch-all ones let it onto a node that is down, where it never starts. The default has what
  * CoreDNS accepts, so that there is a node wherever there is a cluster DNS.
@@ -40,8 +37,8 @@ export const LIFE = {
         'Names of the ports in the policy and in the pod, as clusterDNS.service has them: Cilium goes by them. rke2-coredns ' +
           'has udp-53 and tcp-53; `kubectl --namespace kube-system get service NAME --output jsonpath={.spec.ports}` tells.',
         {
-          udp: text('dns', 'Port 53 over UDP.', { pattern: patterns.PORT_NAME }),
-          tcp: text('dns-tcp', 'Port 53 over TCP.', { pattern: patterns.PORT_NAME }),
+          udp: text('dns', 'Port 53 over UDP.', { pattern: patterns.PORT_NAME, maxLength: patterns.PORT_NAME_MAX }),
+          tcp: text('dns-tcp', 'Port 53 over TCP.', { pattern: patterns.PORT_NAME, maxLength: patterns.PORT_NAME_MAX }),
         },
       ),
       skipRedirectFromBackend: flag(
@@ -61,8 +58,8 @@ export const LIFE = {
           'cluster can. Recreate and Auto evict pods, which interrupts what they do not hand over.',
         { enum: ['Off', 'Initial', 'InPlaceOrRecreate', 'Recreate', 'Auto'] },
       ),
-      minAllowed: map<Record<string, string>>({ cpu: '10m', memory: '48Mi' }, 'Least requests.', QUANTITIES),
-      maxAllowed: map<Record<string, string>>({ memory: '1Gi' }, 'Largest requests.', QUANTITIES),
+      minAllowed: map<Record<string, string>>({ cpu: '10m', memory: '48Mi' }, 'Least requests.', patterns.QUANTITIES),
+      maxAllowed: map<Record<string, string>>({ memory: '1Gi' }, 'Largest requests.', patterns.QUANTITIES),
     },
   ),
   networkPolicy: group(
@@ -104,6 +101,7 @@ export const LIFE = {
     tolerations: tolerations('the pod'),
     externalName: text('', 'A name outside of the cluster to ask for, too; empty for none.', {
       pattern: patterns.DOMAIN_OR_EMPTY,
+      maxLength: patterns.NAME_MAX,
     }),
   }),
 };

@@ -4,14 +4,13 @@ import * as patterns from './patterns';
 import { ALERT_NAMES, ALERTS } from './values-alerts';
 
 const RELABELINGS = { type: 'object' };
-const STRINGS = { additionalProperties: { type: 'string' } };
 
 /** Of an object that need not be where the cache is. */
 function place(labels: Record<string, string> = {}, selects = 'Prometheus') {
   return {
     namespace: text('', 'Its namespace, empty for the release namespace.', { pattern: patterns.NAMESPACE_OR_EMPTY }),
     labels: map<Record<string, string>>(labels, `Labels that your ${selects} selects by.`, patterns.OWN_LABELS),
-    annotations: map<Record<string, string>>({}, 'Its annotations.', STRINGS),
+    annotations: map<Record<string, string>>({}, 'Its annotations.', patterns.ANNOTATIONS),
   };
 }
 
@@ -69,7 +68,8 @@ export const MONITORING = {
     ),
     alertLabels: map<Record<string, string>>({}, 'Labels for every alert, for the routes of Alertmanager.', {
       properties: { severity: false },
-      ...STRINGS,
+      propertyNames: { type: 'string', pattern: patterns.SAMPLE_LABEL },
+      additionalProperties: { type: 'string' },
     }),
     disabled: list<string>(
       [],
@@ -97,7 +97,7 @@ export const MONITORING = {
       allowCrossNamespaceImport: flag(true, 'Whether they may be in another namespace.'),
       folder: text('', 'Folder in Grafana, empty for General.'),
       resyncPeriod: text('', 'How often the operator looks after it, 10m for instance; empty for its default.', {
-        pattern: patterns.DURATION_OR_EMPTY,
+        pattern: patterns.GO_DURATION_OR_EMPTY,
       }),
     }),
   }),

@@ -44,7 +44,7 @@ const POOL = {
       required: ['key', 'values'],
       additionalProperties: false,
       properties: {
-        key: { type: 'string', pattern: patterns.LABEL_KEY },
+        key: { type: 'string', pattern: patterns.LABEL_KEY, maxLength: patterns.LABEL_KEY_MAX },
         values: {
           type: 'array',
           minItems: 1,

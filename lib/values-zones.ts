@@ -43,7 +43,7 @@ function store(sentence: string, ttlSeconds: number) {
     except: list<string>(
       [],
       'Names whose answers are not kept, nor those of names below them. A dot is all names.',
-      { type: 'string', pattern: patterns.DOMAIN_OR_ROOT },
+      { type: 'string', pattern: patterns.DOMAIN_OR_ROOT, maxLength: patterns.NAME_MAX },
       { maxItems: 100, uniqueItems: true },
     ),
   });
@@ -97,11 +97,12 @@ function forward(protocol: string, to: string) {
     except: list<string>(
       [],
       'Names that are not forwarded, nor those below them.',
-      { type: 'string', pattern: patterns.DOMAIN },
+      { type: 'string', pattern: patterns.DOMAIN, maxLength: patterns.NAME_MAX },
       { maxItems: 100, uniqueItems: true },
     ),
     tlsServerName: text('', 'Name in the certificates of servers with tls://. Empty: their address.', {
       pattern: patterns.DOMAIN_OR_EMPTY,
+      maxLength: patterns.NAME_MAX,
     }),
     expireSeconds: integer(10, 'Longest time a connection is kept unused, in seconds.', {
       minimum: 1,
@@ -130,7 +131,10 @@ function forward(protocol: string, to: string) {
     }),
     healthCheck: group('How a server that fails is watched.', {
       intervalMs: integer(500, 'Time between two questions, in milliseconds.', { minimum: 100, maximum: 60_000 }),
-      domain: text('.', 'Name whose servers are asked for.', { pattern: patterns.DOMAIN_OR_ROOT }),
+      domain: text('.', 'Name whose servers are asked for.', {
+        pattern: patterns.DOMAIN_OR_ROOT,
+        maxLength: patterns.NAME_MAX,
+      }),
       noRecursion: flag(false, 'Ask without the wish for recursion (RD).'),
     }),
     failover: list<string>(

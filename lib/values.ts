@@ -24,7 +24,10 @@ const CHART_VALUES = group('Values of the chart nodelocaldns.', {
     'Labels for every object; never part of a selector.',
     patterns.OWN_LABELS,
   ),
-  clusterDomain: text('cluster.local', 'DNS domain of the cluster, without a final dot.', { pattern: patterns.DOMAIN }),
+  clusterDomain: text('cluster.local', 'DNS domain of the cluster, without a final dot.', {
+    pattern: patterns.DOMAIN,
+    maxLength: patterns.NAME_MAX,
+  }),
   ...CACHE,
   upstreamService: group('A second Service before the cluster DNS pods, so that the cache reaches them past itself.', {
     create: flag(true, 'Create it. False: name one that exists in the release namespace.'),
@@ -34,7 +37,7 @@ const CHART_VALUES = group('Values of the chart nodelocaldns.', {
     selector: map<Record<string, string>>(
       { 'k8s-app': 'kube-dns' },
       'Labels of the cluster DNS pods. Helm adds yours to this one: set k8s-app to null where the pods do not have it.',
-      { additionalProperties: { type: 'string' } },
+      patterns.LABELS,
     ),
     targetPort: integer(53, 'Port the cluster DNS pods listen on.', PORT),
     ipFamilyPolicy: text(
@@ -72,10 +75,11 @@ const CHART_VALUES = group('Values of the chart nodelocaldns.', {
   }),
   serviceAccount: group('Account of the pods. It has no rights and no token: the cache asks the API nothing.', {
     create: flag(true, 'Create it. False: use the one named below, or default.'),
-    name: text('', 'Its name, empty for fullnameOverride.', { pattern: `^$|${patterns.DOMAIN}` }),
-    annotations: map<Record<string, string>>({}, 'Annotations of the account.', {
-      additionalProperties: { type: 'string' },
+    name: text('', 'Its name, empty for fullnameOverride.', {
+      pattern: patterns.SUBDOMAIN_OR_EMPTY,
+      maxLength: patterns.NAME_MAX,
     }),
+    annotations: map<Record<string, string>>({}, 'Annotations of the account.', patterns.ANNOTATIONS),
   }),
   nodePools: NODE_POOLS,
   ...LIFE,

@@ -66,6 +66,8 @@ function wanted({ keyword, params, parentSchema, data }: ErrorObject, words: Pat
       return `${minimum} to ${maximum}`;
     case 'pattern':
       return patternWords(params.pattern, String(data), words);
+    case 'maxLength':
+      return `${words[String(parentSchema?.pattern)] ?? 'text'} of at most ${params.limit}`;
     case 'enum': {
       const options = params.allowedValues as unknown[];
       const meant = typeof data === 'string' ? nearest(data, options.map(String)) : undefined;

@@ -38,7 +38,7 @@ export type Partially<T> = T extends readonly unknown[]
 export function text(
   initial: string,
   sentence: string,
-  limits: { pattern?: string; enum?: string[] } = {},
+  limits: { pattern?: string; maxLength?: number; enum?: string[] } = {},
 ): Field<string> {
   return { initial, sentence, kind: 'string', schema: { type: 'string', ...limits } };
 }

@@ -8,6 +8,10 @@ test('no wait after an uninstall is longer than Helm is patient, with a minute f
 });
 
 test('pods of which one has to run go where a control plane is the only node, and not to nodes that are down', () => {
-  const wanted = [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }];
+  const roles = ['control-plane', 'master'].map((role) => `node-role.kubernetes.io/${role}`);
+  const wanted = [
+    { key: 'CriticalAddonsOnly', operator: 'Exists' },
+    ...roles.map((key) => ({ key, operator: 'Exists', effect: 'NoSchedule' })),
+  ];
   for (const { initial } of [LIFE.cleanupOnUninstall, LIFE.helmTest]) expect(initial.tolerations).toEqual(wanted);
 });

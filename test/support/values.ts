@@ -23,7 +23,8 @@ const TRICKY = [
   'ü',
   'a\\b',
 ];
-// Not e0: the yaml package takes that for a number of version 1.1, Go's parser does not.
+/** Not e0: the yaml package takes that for a number of version 1.1, Go's parser does not. */
+const isText = (text: string): boolean => !/^e[0-9]+$/i.test(text);
 const word = fc.oneof(fc.constantFrom(...TRICKY), fc.stringMatching(/^[a-df-z][a-z0-9./-]{0,20}$/));
 /** Objects as a YAML parser makes them: cdk8s takes one without Object's prototype for a class. */
 const PLAIN = { noNullPrototype: true };
@@ -54,12 +55,23 @@ function scalar(name: string, schema: Schema): fc.Arbitrary<unknown> {
   return schema.pattern ? fc.stringMatching(new RegExp(schema.pattern as string)) : word;
 }
 
+/** Texts by key, as the schema of a map wants them. */
+function texts({ propertyNames, additionalProperties }: Schema): fc.Arbitrary<unknown> {
+  const wanted = (limits: unknown): RegExp => new RegExp((limits as { pattern?: string } | undefined)?.pattern ?? '');
+  const [keys, values] = [wanted(propertyNames), wanted(additionalProperties)];
+  const tricky = TRICKY.filter((text) => values.test(text));
+  const text =
+    values.source === '(?:)' ? word : fc.oneof(fc.constantFrom(...tricky), fc.stringMatching(values).filter(isText));
+  const name = key.filter((one) => keys.test(one));
+  return fc.dictionary(name, text, { maxKeys: 3, ...PLAIN });
+}
+
 function leaf(name: string, field: Field<unknown>): fc.Arbitrary<unknown> {
   const { schema } = field;
   if (name === 'nodePools') return pools();
   if (field.items) return objectsOf(field, leaf);
   if (name in LISTS) return fc.subarray(LISTS[name]);
-  if (schema.type === 'object') return OBJECTS[name] ?? fc.dictionary(key, word, { maxKeys: 3, ...PLAIN });
+  if (schema.type === 'object') return OBJECTS[name] ?? texts(schema);
   if (schema.type !== 'array') return scalar(name, schema);
   const items = schema.items as Schema;
   const item = items.type === 'object' ? fc.record({ name: word, value: word }, PLAIN) : scalar('', items);
