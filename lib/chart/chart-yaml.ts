@@ -43,10 +43,16 @@ function annotations(changelog: string): Record<string, string> {
     { name: 'Differences to k8s-dns-node-cache', url: `${CHART.repository}/blob/main/COMPATIBILITY.md` },
     { name: 'Support', url: `${CHART.repository}/issues` },
   ];
-  const texts = { changes: versionIn(changelog, CHART.version).changes, images, links };
+  const screenshots = [
+    { title: 'Dashboard: all caches', url: `${CHART.files}/docs/pictures/dashboard.png` },
+    { title: 'Dashboard: the rows of each node', url: `${CHART.files}/docs/pictures/dashboard-node.png` },
+  ];
+  const { changes } = versionIn(changelog, CHART.version);
+  const texts = { changes, images, links, screenshots };
   return {
     'artifacthub.io/category': 'networking',
     'artifacthub.io/license': 'Apache-2.0',
+    'artifacthub.io/containsSecurityUpdates': String(changes.some(({ kind }) => kind === 'security')),
     ...Object.fromEntries(
       Object.entries(texts).map(([name, value]) => [`artifacthub.io/${name}`, stringify(value, { lineWidth: 0 })]),
     ),

@@ -8,7 +8,8 @@ import { DEFAULTS } from '../../../lib/values';
 import packageJson from '../../../package.json';
 
 const ROOT = path.join(__dirname, '../../..');
-const chart = parse(chartYaml(fs.readFileSync(path.join(ROOT, 'CHANGELOG.md'), 'utf8')));
+const CHANGELOG = fs.readFileSync(path.join(ROOT, 'CHANGELOG.md'), 'utf8');
+const chart = parse(chartYaml(CHANGELOG));
 const annotation = (name: string) => parse(chart.annotations[`artifacthub.io/${name}`]);
 /** The file of this repository that an address names. */
 const fileAt = (url: string): string =>
@@ -25,7 +26,9 @@ describe('Chart.yaml', () => {
   });
 
   test('names pages and pictures of this repository that exist', () => {
-    const urls = [chart.icon, annotation('links')[0].url] as string[];
+    const pictures = (annotation('screenshots') as { title: string; url: string }[]).map(({ url }) => url);
+    const urls = [chart.icon, annotation('links')[0].url, ...pictures] as string[];
+    expect(pictures.length).toBeGreaterThan(1);
     expect(urls).toEqual(urls.filter((url) => fs.existsSync(path.join(ROOT, fileAt(url)))));
     expect(fileAt(chart.icon)).toBe('docs/icon.svg');
     expect(chart.sources).toEqual(['https://github.com/nodelocaldns/nodelocaldns']);
@@ -46,6 +49,12 @@ describe('annotations for Artifact Hub', () => {
         platforms: ['linux/amd64', 'linux/arm64'],
       },
     ]);
+  });
+
+  test('call a version that mends a hole so, and no other', () => {
+    expect(chart.annotations['artifacthub.io/containsSecurityUpdates']).toBe('false');
+    const mended = CHANGELOG.replace('### Added', '### Security\n\n- A hole is closed.\n\n### Added');
+    expect(parse(chartYaml(mended)).annotations['artifacthub.io/containsSecurityUpdates']).toBe('true');
   });
 
   test('list what CHANGELOG.md says of this version', () => {
