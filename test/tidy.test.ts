@@ -130,7 +130,6 @@ const UNTESTED = [
   'image/wire/record-token.ts',
   'image/wire/service-text.ts',
   'image/worker.ts',
-  'lib/chart/readme.ts',
   'lib/values-daemon-set.ts',
 ];
 

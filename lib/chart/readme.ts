@@ -3,6 +3,9 @@ import { valuesTable } from '../helm/values-files';
 import { FIELDS } from '../values';
 import { CHART } from './facts';
 
+/** For users of other charts who look for a value. Not a path: charts are read where the repository is not. */
+const NOT_OFFERED = `${CHART.repository}/blob/main/lib/README.md#what-we-do-not-offer-and-why`;
+
 /** Markdown: what the chart installs, how, and every value. */
 export function readme(): string {
   return `# ${CHART.name}
@@ -49,6 +52,8 @@ k8s-dns-node-cache cannot decide on the node: with \`image.flavor: k8s-dns-node-
 \`clusterDNS.ips\` or set \`mode: ipvs\`.
 
 \`helm template\` cannot look into the cluster, and neither can Argo CD with it; so no value is looked up there.
+
+What other charts have and this one does not, and why: [the list](${NOT_OFFERED}).
 
 ## Values
 
