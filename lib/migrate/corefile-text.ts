@@ -3,6 +3,8 @@
  * variables, imports and snippets are left as words; what they mean is for the cache to say.
  */
 
+import { TOKEN } from '../corefile/lint';
+
 /** One line of a block, with the block it opens. */
 export interface Directive {
   readonly name: string;
@@ -29,17 +31,14 @@ interface Word {
   readonly end: number;
 }
 
-/** A quoted text, or anything up to a blank; `#` begins a comment where a word could begin. @source caddyfile lexer */
-const WORD = /"(?:\\.|[^"\\])*"|#[^\n]*|[^\s]+/g;
-
+/** As lint.ts cuts them, quotes left on. */
 function wordsOf(text: string): Word[] {
   const words: Word[] = [];
   let line = 1;
-  let seen = 0;
-  for (const match of text.matchAll(WORD)) {
-    for (; seen < match.index; seen++) if (text[seen] === '\n') line++;
-    if (match[0].startsWith('#')) continue;
-    words.push({ text: match[0], line, start: match.index, end: match.index + match[0].length });
+  for (const { 0: token, index: start } of text.matchAll(new RegExp(TOKEN, 'g'))) {
+    const word = token.startsWith('"') ? token : token.split('#')[0];
+    if (word !== '' && word !== '\n') words.push({ text: word, line, start, end: start + token.length });
+    line += token.split('\n').length - 1;
   }
   return words;
 }

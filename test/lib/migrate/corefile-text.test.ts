@@ -19,6 +19,13 @@ describe('readCorefile', () => {
     expect(blocks[1].text).toBe('. {\n}');
   });
 
+  test('ends words where CoreDNS does: at a comment in them, and the comment at the next blank', () => {
+    const [{ directives, text }] = readCorefile('. {\n  a b#c d "e#f"\n}#g\n') ?? [];
+    expect(directives[0].parameters).toEqual(['b', 'd', '"e#f"']);
+    expect(directives[0].text).toBe('a b#c d "e#f"');
+    expect(text).toBe('. {\n  a b#c d "e#f"\n}#g');
+  });
+
   test('keeps quoted words and the braces of template code together', () => {
     const [block] = readCorefile(
       '. {\n  template IN A {\n    answer "{{ .Name }} 60 IN A {"\n    match "a \\" b"\n  }\n}\n',
