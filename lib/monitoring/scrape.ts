@@ -27,18 +27,31 @@ function endpoint(settings: Values['podMonitor'], own: readonly Relabeling[]): R
   };
 }
 
-/** Where samples are limited, and the objects that are looked for. */
-function common({ release }: Installation, settings: Values['podMonitor']): Record<string, unknown> {
-  return {
-    selector: { matchLabels: SELECTOR },
-    namespaceSelector: { matchNames: [release.namespace] },
-    sampleLimit: positive(settings.sampleLimit),
-  };
-}
-
 /** A number, left out where it is 0. */
 function positive(value: number): number {
   return optional(value as never);
+}
+
+/** One monitor: the kinds differ in the name of their list, and in what they find targets by. */
+function monitor(
+  scope: Construct,
+  installation: Installation,
+  kind: 'ServiceMonitor' | 'PodMonitor',
+  settings: Values['podMonitor'],
+  endpoints: object,
+): void {
+  const object = {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind,
+    metadata: monitoringMetadata(installation, settings),
+    spec: {
+      selector: { matchLabels: SELECTOR },
+      namespaceSelector: { matchNames: [installation.release.namespace] },
+      sampleLimit: positive(settings.sampleLimit),
+      ...endpoints,
+    },
+  };
+  new ApiObject(scope, 'Resource', object as never);
 }
 
 /** Scrape every cache through the metrics Service, wherever the monitor itself lives. */
@@ -46,17 +59,9 @@ export class CacheServiceMonitor extends Construct {
   /** @param installation names, labels and `serviceMonitor` are read */
   constructor(scope: Construct, id: string, installation: Installation) {
     super(scope, id);
-    const settings = installation.values.serviceMonitor;
-    const monitor = {
-      apiVersion: 'monitoring.coreos.com/v1',
-      kind: 'ServiceMonitor',
-      metadata: monitoringMetadata(installation, settings),
-      spec: {
-        ...common(installation, settings),
-        endpoints: [{ port: 'metrics', ...endpoint(settings, []) }],
-      },
-    };
-    new ApiObject(this, 'Resource', monitor as never);
+    const { serviceMonitor } = installation.values;
+    const endpoints = [{ port: 'metrics', ...endpoint(serviceMonitor, []) }];
+    monitor(this, installation, 'ServiceMonitor', serviceMonitor, { endpoints });
   }
 }
 
@@ -82,16 +87,8 @@ export class CachePodMonitor extends Construct {
   /** @param installation names, labels, `ports.metrics` and `podMonitor` are read */
   constructor(scope: Construct, id: string, installation: Installation) {
     super(scope, id);
-    const settings = installation.values.podMonitor;
-    const monitor = {
-      apiVersion: 'monitoring.coreos.com/v1',
-      kind: 'PodMonitor',
-      metadata: monitoringMetadata(installation, settings),
-      spec: {
-        ...common(installation, settings),
-        podMetricsEndpoints: [endpoint(settings, targetOfPod(installation.values))],
-      },
-    };
-    new ApiObject(this, 'Resource', monitor as never);
+    const { podMonitor } = installation.values;
+    const podMetricsEndpoints = [endpoint(podMonitor, targetOfPod(installation.values))];
+    monitor(this, installation, 'PodMonitor', podMonitor, { podMetricsEndpoints });
   }
 }
