@@ -77,6 +77,8 @@ export class NodeNetwork {
   private readonly cancels: Cancel[] = [];
   private readonly notices: ((log: Log) => void)[] = [];
   private leaving = false;
+  /** Rules stood at least once. */
+  private hasRules = false;
   /** What the flags ask for and this node has use for, as it was found at the start. */
   private readonly keepsLink: boolean;
   private readonly keepsRules: boolean;
@@ -193,10 +195,9 @@ export class NodeNetwork {
       await this.repairs.now();
     }
     if (this.leaving) return;
-    this.sayMode();
+    this.countMode();
     this.cancels.push(clock.every(NODE_POLL_MS, () => this.poll()));
     this.cancels.push(clock.every(this.settings.syncIntervalSeconds * 1000, () => this.sync()));
-    this.startKeeper();
   }
 
   /** Once: two of them would not know each other's rules. */
@@ -216,24 +217,36 @@ export class NodeNetwork {
     for (const problem of this.changes.problems) log.warning(problem);
   }
 
-  private sayMode(): void {
-    const { counters, log, ports } = this.access;
+  private countMode(): void {
+    const { counters, ports } = this.access;
     const kind = this.keepsLink ? ports.link.kind : '';
-    const firewall = this.firewall?.name ?? 'none';
-    counters.set(counters.slot('nodelocaldns_node_mode_info', kind, firewall), 1);
-    if (this.firewall === null || this.firewall.leases) return;
-    log.warning(
-      `This node cannot fail over in the kernel (rules are kept by ${firewall}): if this process is killed, pods that ` +
-        'ask its addresses lose DNS until it is back',
-    );
+    counters.set(counters.slot('nodelocaldns_node_mode_info', kind, this.firewall?.name ?? 'none'), 1);
+    if (this.firewall?.leases === true && this.keeper === null) this.countNoLease(); // An alert must not miss the series.
+  }
+
+  private countNoLease(): void {
+    const { counters } = this.access;
+    for (const address of this.served) counters.set(counters.slot('nodelocaldns_lease_held', address), 0);
+  }
+
+  /** Rules stand for the first time: before, an answer would renew nothing; and only now it is known whether they can look into sets. */
+  private begin(firewall: Firewall): void {
+    if (this.hasRules || this.leaving) return;
+    this.hasRules = true;
+    if (firewall.leases) this.startKeeper();
+    else {
+      this.access.log.warning(
+        `This node cannot fail over in the kernel (rules are kept by ${firewall.name}): if this process is killed, pods ` +
+          'that ask its addresses lose DNS until it is back',
+      );
+    }
   }
 
   private startKeeper(): void {
     const { clock, counters, log, ports } = this.access;
-    if (this.firewall === null || !this.firewall.leases) return;
     const { dnsPort, leaseRenewMs, leaseExpireMs } = this.settings;
     const times = { renewMs: leaseRenewMs, expireMs: leaseExpireMs };
-    for (const address of this.served) counters.set(counters.slot('nodelocaldns_lease_held', address), 0);
+    this.countNoLease();
     this.keeper = new Keeper(this.served, times, {
       ...{ clock, log, ask: ports.askOurselves(dnsPort, clock) },
       events: {
@@ -295,6 +308,7 @@ export class NodeNetwork {
       this.countRepair('rules');
     }
     if (this.firewall.name !== 'none') await this.flows.follow(plan, lines.length > 0);
+    this.begin(this.firewall);
   }
 
   /** kube-proxy's IPVS mode may have come up after us: what it answers itself needs no rules, and never will be ours. */
@@ -304,7 +318,8 @@ export class NodeNetwork {
       if (held.length === 0) return;
       this.access.log.warning(reason);
       this.served = left;
-      this.keeper?.end();
+      if (this.keeper === null) return;
+      this.keeper.end();
       this.startKeeper();
     } catch {
       // Said at the start; the next look may do better.
@@ -335,18 +350,31 @@ export class NodeNetwork {
     if (!this.wasRegistered) this.register(); // A stop before the link was made: only so are others seen.
     this.instance?.close(); // Two that leave at once must not wait for each other to clean up.
     await Promise.all([this.link.stop(), this.repairs.stop()]);
-    if (this.isShared) {
-      const { others } = this;
-      this.access.log.info(
-        `${others.length} other instance(s) serve ${this.settings.interfaceName}: it is left to them`,
-      );
-      this.access.handOver();
-      return;
-    }
-    if (!this.keepsRules) return;
-    // Also when the stop came before the rules: a process before this one may have been killed a moment ago.
-    await this.attempt('end the lease', async () => (await this.chooseFirewall()).endLease(this.served));
+    const left = this.leftToOthers();
+    await this.endLeases(this.served.filter((address) => !left.includes(address)));
+    if (left.length > 0) this.access.handOver();
+  }
+
+  /** Also when the stop came before the rules: a process before this one may have been killed a moment ago. */
+  private async endLeases(addresses: readonly string[]): Promise<void> {
+    if (!this.keepsRules || addresses.length === 0) return;
+    await this.attempt('end the lease', async () => (await this.chooseFirewall()).endLease(addresses));
     await new Promise<void>((resolve) => this.access.clock.after(NODE_SETTLE_MS, resolve));
+  }
+
+  /**
+   * Another instance renews the lease from now on: but of addresses that it does not listen on yet (it has just been started)
+   * pods would lose what they ask until the lease runs out.
+   */
+  private leftToOthers(): readonly string[] {
+    const { others } = this;
+    if (others.length === 0) return [];
+    const served = this.servedElsewhere;
+    const unready = served.length === this.served.length ? '' : ', and kube-dns answers until they listen';
+    this.access.log.info(
+      `${others.length} other instance(s) serve ${this.settings.interfaceName}: it is left to them${unready}`,
+    );
+    return served;
   }
 
   /** The sockets are closed: rules and link go, unless somebody needs them. */
@@ -404,6 +432,7 @@ export class NodeNetwork {
 
   /** Why pods do not reach this cache; '' when they do, or when no lease says otherwise. */
   get unreachable(): string {
+    if (this.keepsRules && !this.hasRules) return `rules: ${this.repairs.problem || 'not written yet'}`;
     return this.keeper?.problem ?? '';
   }
 

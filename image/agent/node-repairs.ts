@@ -34,6 +34,11 @@ export class Repairs {
     this.access = access;
   }
 
+  /** Why the last repair failed; '' when it did not. */
+  get problem(): string {
+    return this.lastError;
+  }
+
   /** Repair. @returns when it is done or has failed; a failure is said, counted and tried again */
   now(): Promise<void> {
     if (this.stopped) return Promise.resolve();

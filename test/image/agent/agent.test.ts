@@ -196,6 +196,7 @@ describe('on a node', () => {
     const { agent, world } = make(LINE);
     await agent.start();
     world.node.others.push({ processId: 1, name: 'nodelocaldns/nodelocaldns/1-00000000' });
+    world.node.servedElsewhere = ['169.254.20.10'];
     world.events.splice(0);
     const stopped = agent.stop();
     for (let step = 0; step < 40; step++) await world.clock.pass(100);

@@ -9,6 +9,9 @@ import { FakeClock, fakeLog, settle } from '../../support/fake-world';
 const BOTH = '-localip 169.254.20.10,10.96.0.10';
 const CLUSTER = { KUBE_DNS_SERVICE_HOST: '10.96.0.10', KUBE_DNS_UPSTREAM_SERVICE_HOST: '10.96.0.11' };
 
+/** Another instance. */
+const OTHER = { processId: 99, name: 'nodelocaldns/nodelocaldns/99-00000000' };
+
 class Stage {
   readonly node = new FakeNode();
   readonly clock = new FakeClock();
@@ -183,8 +186,7 @@ describe('a start that fails later', () => {
   ])('takes back nothing %s', async (name, line) => {
     const stage = new Stage(line);
     stage.network.makeLink();
-    if (name.includes('instance'))
-      stage.node.others.push({ processId: 99, name: 'nodelocaldns/nodelocaldns/99-00000000' });
+    if (name.includes('instance')) stage.node.others.push(OTHER);
     stage.done;
     await stage.network.undoLink();
     expect(stage.done).toEqual(['unregistered']);
@@ -290,7 +292,7 @@ describe('what others take away', () => {
 
   test('is put back more slowly beside another instance, whose flags may differ', async () => {
     const stage = await new Stage().start();
-    stage.node.others.push({ processId: 99, name: 'nodelocaldns/nodelocaldns/99-00000000' });
+    stage.node.others.push(OTHER);
     const before = stage.node.firewall.plans.length;
     for (let second = 0; second < 40; second++) {
       stage.node.changed = { link: false, rules: true };
@@ -335,6 +337,38 @@ describe('what others take away', () => {
   });
 });
 
+describe('rules that could not be written yet', () => {
+  test('hold no lease: none is claimed until they stand', async () => {
+    const stage = new Stage(BOTH, CLUSTER, (node) => {
+      node.firewall.error = LOCKED;
+    });
+    expect(stage.network.unreachable).toBe('rules: not written yet');
+    await stage.start();
+    await stage.clock.pass(5_000);
+    expect(stage.node.questions).toEqual([]);
+    expect(stage.network.unreachable).toBe(`rules: ${LOCKED.message}`);
+    expect(stage.metric('nodelocaldns_lease_held{address="10.96.0.10"}')).toBe(0);
+    stage.node.firewall.error = null;
+    await stage.clock.pass(8_000);
+    expect(stage.network.unreachable).toBe('');
+    expect(stage.metric('nodelocaldns_lease_held{address="10.96.0.10"}')).toBe(1);
+    await stage.stop();
+    expect(stage.clock.waiting).toBe(0);
+  });
+
+  test('may turn out to know no sets: it is said when it is known, once', async () => {
+    const stage = await new Stage(BOTH, CLUSTER, (node) => {
+      node.firewall.error = LOCKED;
+    }).start();
+    expect(stage.said.join('')).not.toContain('cannot fail over');
+    stage.node.firewall.leases = false;
+    stage.node.firewall.error = null;
+    await stage.clock.pass(120_000);
+    expect(stage.said.filter((line) => line.includes('cannot fail over in the kernel'))).toHaveLength(1);
+    expect(stage.node.questions).toEqual([]);
+  });
+});
+
 describe('a lost lease', () => {
   test('is ended in the kernel at once: a late answer may have renewed it', async () => {
     const stage = await new Stage().start();
@@ -370,11 +404,30 @@ describe('a stop', () => {
 
   test('leaves everything to a process that serves the same link', async () => {
     const stage = await new Stage().start();
-    stage.node.others.push({ processId: 99, name: 'nodelocaldns/nodelocaldns/99-00000000' });
+    stage.node.others.push(OTHER);
+    stage.node.servedElsewhere = ['169.254.20.10', '10.96.0.10'];
     expect(stage.done).toHaveLength(2);
     await stage.stop();
     expect(stage.done).toEqual(['unregistered', 'handed over']);
-    expect(stage.said.at(-1)).toContain('1 other instance(s) serve nodelocaldns');
+    expect(stage.said.at(-1)).toContain('1 other instance(s) serve nodelocaldns: it is left to them\n');
+  });
+
+  test('beside a process that does not listen yet lets kube-dns answer until it does, and leaves it the rest', async () => {
+    const stage = await new Stage().start();
+    stage.node.others.push(OTHER);
+    stage.done;
+    await stage.stop();
+    expect(stage.done).toEqual(['unregistered', 'lease ended: 169.254.20.10 10.96.0.10']);
+    expect(stage.said.at(-1)).toContain('it is left to them, and kube-dns answers until they listen');
+  });
+
+  test('beside a process that listens on some addresses keeps the lease on those', async () => {
+    const stage = await new Stage().start();
+    stage.node.others.push(OTHER);
+    stage.node.servedElsewhere = ['169.254.20.10'];
+    stage.done;
+    await stage.stop();
+    expect(stage.done).toEqual(['unregistered', 'lease ended: 10.96.0.10', 'handed over']);
   });
 
   test('leaves the link to a Go agent that serves an address', async () => {
@@ -414,7 +467,8 @@ describe('a stop', () => {
 
   test('before the link is made takes nothing from a process that serves', async () => {
     const stage = new Stage();
-    stage.node.others.push({ processId: 99, name: 'nodelocaldns/nodelocaldns/99-00000000' });
+    stage.node.others.push(OTHER);
+    stage.node.servedElsewhere = ['169.254.20.10', '10.96.0.10'];
     await stage.stop();
     expect(stage.done).toEqual(['unregistered', 'handed over']);
   });
