@@ -5,6 +5,7 @@ import Ajv, { type ValidateFunction } from 'ajv';
 import type { UserValues } from '../../lib/values';
 import { direct, type Manifest } from '../support/helm';
 import { needs } from '../support/needs';
+import { SCENARIOS } from './scenarios';
 
 const FOLDER = path.join(__dirname, '../../../shared/data/k8s-schemas');
 const DEFINITIONS: Record<string, string> = {
@@ -128,51 +129,35 @@ const SHAPES: Record<string, object> = {
   ),
 };
 
+/** Beside the scenarios: what no one has at once. */
 const CASES: [string, UserValues][] = [
-  ['the defaults', {}],
-  ['the Go agent', { image: { flavor: 'k8s-dns-node-cache', repository: 'dns' }, clusterDNS: { ips: ['10.96.0.10'] } }],
-  ['iptables, dual stack', { mode: 'iptables', clusterDNS: { ips: ['10.96.0.10', 'fd00:96::a'] } }],
-  ['IPVS, IPv6', { mode: 'ipvs', localIPs: ['fd00::10'], nodeCache: { bindMetricsTo: 'hostIP' } }],
-  ['Cilium', { mode: 'cilium-lrp', cilium: { localRedirectPolicy: { skipRedirectFromBackend: true } } }],
-  ['Cilium by address', { mode: 'cilium-lrp', cilium: { localRedirectPolicy: { matcher: 'address' } } }],
+  ...Object.entries(SCENARIOS),
   [
-    'node pools',
+    'advice and policies for node pools',
     {
       nodePools: [{ name: 'gpu', nodeLabel: { key: 'pool', values: ['gpu'] } }],
       verticalPodAutoscaler: { enabled: true },
       clusterDNS: { ips: ['10.96.0.10'] },
       networkPolicy: { enabled: true, namespaces: ['shop'] },
-      daemonSet: {
-        lifecycle: { preStop: { exec: { command: ['/node-cache', 'status'] } } },
-        hostAliases: [{ ip: '192.0.2.1', hostnames: ['a.example'] }],
-        dnsConfig: { nameservers: ['192.0.2.53'] },
-        minReadySeconds: 5,
-      },
     },
   ],
-  ['addresses that are bound already', { mode: 'bind-only', helmTest: { externalName: 'a.example' } }],
   ['scraped by pods', { podMonitor: { enabled: true, interval: '30s', sampleLimit: 9, honorLabels: true } }],
   [
-    'everything on',
-    {
-      commonLabels: { team: 'net' },
-      image: { pullSecrets: ['s'] },
-      localIPs: ['fd00::10', '169.254.20.10'],
-      serviceMonitor: { enabled: true, interval: '30s', scrapeTimeout: '10s', labels: { a: 'c' } },
-      prometheusRule: { enabled: true, alertLabels: { team: 'net' } },
-      dashboard: { enabled: true, folder: 'DNS', grafanaOperator: { enabled: true, resyncPeriod: '10m' } },
-      daemonSet: {
-        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
-        env: [{ name: 'A', value: 'b' }],
-        extraVolumes: [{ name: 'v', emptyDir: {} }],
-        extraVolumeMounts: [{ name: 'v', mountPath: '/v' }],
-      },
-    },
+    'updates in percent',
+    { daemonSet: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' as never } } } },
   ],
 ];
 
+const compiled = new Map<string, ValidateFunction>();
+
 /** The check for an object's kind. */
 function schemaOf(manifest: Manifest): ValidateFunction {
+  const known = compiled.get(manifest.kind) ?? compileFor(manifest);
+  compiled.set(manifest.kind, known);
+  return known;
+}
+
+function compileFor(manifest: Manifest): ValidateFunction {
   const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
   const read = (file: string) => JSON.parse(fs.readFileSync(path.join(FOLDER, file), 'utf8'));
   const { definitions } = read('v1.27.0-strict-subset.json');

@@ -69,19 +69,30 @@ export function helmMeanwhile(name: HelmName, parameters: readonly string[], env
   });
 }
 
-/** What `helm template` makes of values. JSON is YAML without its surprises. */
-export function template(name: HelmName, chart: string, values: object, more: readonly string[] = []): Manifest[] {
+/** What `helm template` prints for values. JSON is YAML without its surprises. */
+export function templateText(name: HelmName, chart: string, values: object, more: readonly string[] = []): string {
   const folder = path.dirname(chart);
   const file = path.join(folder, 'values.json');
   fs.writeFileSync(file, JSON.stringify(values));
   const place = ['--namespace', RELEASE.namespace, '--values', file];
-  return parsed(helm(name, folder, ['template', RELEASE.name, chart, ...place, ...more]));
+  return helm(name, folder, ['template', RELEASE.name, chart, ...place, ...more]);
 }
 
-/** What `helm template` makes of many values in one go: a parent chart has the chart once for each. */
-export function templates(name: HelmName, chart: string, values: readonly object[]): Manifest[][] {
+/** The objects in what `helm template` prints for values. */
+export function template(name: HelmName, chart: string, values: object, more: readonly string[] = []): Manifest[] {
+  return parsed(templateText(name, chart, values, more));
+}
+
+const alias = (index: number): string => `${CHART.name}-copy${index}-`;
+
+/** What `helm template` prints for a parent chart that has the chart once for each of many values. @throws Error */
+function parentTemplate(
+  name: HelmName,
+  chart: string,
+  values: readonly object[],
+  more: readonly string[] = [],
+): string {
   const folder = path.join(path.dirname(chart), 'many');
-  const alias = (index: number): string => `${CHART.name}-copy${index}-`;
   const dependencies = values.map((_, index) => ({ name: CHART.name, version: CHART.version, alias: alias(index) }));
   fs.cpSync(chart, path.join(folder, 'charts', CHART.name), { recursive: true });
   const parent = { apiVersion: 'v2', name: 'many', version: '0.1.0', dependencies };
@@ -89,13 +100,40 @@ export function templates(name: HelmName, chart: string, values: readonly object
   const file = path.join(folder, 'many.json');
   fs.writeFileSync(file, JSON.stringify(Object.fromEntries(values.map((one, index) => [alias(index), one]))));
   const place = ['--namespace', RELEASE.namespace, '--values', file];
-  const output = helm(name, path.dirname(chart), ['template', RELEASE.name, folder, ...place]);
+  return helm(name, path.dirname(chart), ['template', RELEASE.name, folder, ...place, ...more]);
+}
+
+/** What `helm template` makes of many values in one go. */
+export function templates(
+  name: HelmName,
+  chart: string,
+  values: readonly object[],
+  more: readonly string[] = [],
+): Manifest[][] {
+  const output = parentTemplate(name, chart, values, more);
   const streams = values.map((): string[] => []);
   for (const document of output.split(/^---\n(?=# Source: )/m).filter(Boolean)) {
     const [, index] = /^# Source: many\/charts\/[a-z]+-copy(\d+)-\//.exec(document) ?? [];
     streams[Number(index)].push(document.replaceAll(alias(Number(index)), CHART.name));
   }
   return streams.map((documents) => parsed(documents.map((document) => `---\n${document}`).join('')));
+}
+
+/** Whether anything in it is null, which Helm takes for another thing in the values of a parent chart. */
+export const hasNull = (values: unknown): boolean => /[:[,]null[,}\]]/.test(JSON.stringify(values));
+
+/** What Helm has against many values, by the schema, in one go; '' where they fit. */
+export function misfits(name: HelmName, chart: string, values: readonly object[]): string[] {
+  const found = values.map(() => '');
+  try {
+    parentTemplate(name, chart, values);
+  } catch (error) {
+    const { message } = error as Error;
+    for (const [, index, lines] of message.matchAll(/^[a-z]+-copy(\d+)-:\n((?: *- .*\n)+)/gm))
+      found[Number(index)] = lines;
+    if (!message.includes("values don't meet the specifications")) throw error;
+  }
+  return found;
 }
 
 /** A YAML stream as Helm reads it: version 1.1. A key twice is an error, as it is for stricter tools than Helm. */
