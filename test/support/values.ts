@@ -30,13 +30,45 @@ const word = fc.oneof(fc.constantFrom(...TRICKY), fc.stringMatching(/^[a-df-z][a
 const PLAIN = { noNullPrototype: true };
 const key = fc.stringMatching(/^[a-df-z][a-z0-9]{0,8}(\/[a-z]{1,8})?$/);
 
+/** One of them, or rarely one with null, which is as if it were not there. */
+const objects = (some: unknown[], nulls: unknown[]): fc.Arbitrary<unknown> =>
+  fc.oneof(
+    { weight: 30, arbitrary: fc.constantFrom(...some) },
+    { weight: nulls.length, arbitrary: fc.constantFrom(...nulls) },
+  );
+const PREFERRED = { weight: 1, preference: { matchExpressions: [{ key: 'zone', operator: 'Exists' }] } };
+const SPREAD = { labelSelector: { matchLabels: { a: 'y' } }, topologyKey: 'kubernetes.io/hostname' };
+
 /** Objects that only the API server checks, by the name of their value. */
 const OBJECTS: Record<string, fc.Arbitrary<unknown>> = {
-  affinity: fc.constantFrom({}, { podAntiAffinity: {} }, { nodeAffinity: null }),
+  affinity: objects(
+    [
+      {},
+      { podAntiAffinity: {} },
+      { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [PREFERRED] } },
+      { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{}, {}] } } },
+      { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [SPREAD] } },
+    ],
+    [{ nodeAffinity: null, podAffinity: null }],
+  ),
   podSecurityContext: fc.constantFrom({}, { fsGroup: 0 }, { seccompProfile: { type: 'RuntimeDefault' } }),
-  resources: fc.constantFrom({}, null, { limits: { memory: '1Gi' } }, { requests: { cpu: 1 } }),
-  securityContext: fc.constantFrom({}, { capabilities: { add: ['NET_RAW'] } }, { readOnlyRootFilesystem: false }),
-  updateStrategy: fc.constantFrom({}, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } }),
+  resources: objects(
+    [
+      ...[{}, { limits: { memory: '1Gi' } }, { requests: { cpu: 1 } }],
+      { requests: { cpu: '0.5', memory: '1e3', 'hugepages-2Mi': '0' } },
+    ],
+    [null, { limits: null, requests: null }],
+  ),
+  securityContext: objects(
+    [{}, { capabilities: { add: ['NET_RAW'] } }, { readOnlyRootFilesystem: false }],
+    [{ capabilities: null }],
+  ),
+  updateStrategy: fc.constantFrom(
+    {},
+    { type: 'OnDelete' },
+    { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
+    { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+  ),
 };
 
 /** Lists of objects that have to have certain fields. */
@@ -52,7 +84,12 @@ function scalar(name: string, schema: Schema): fc.Arbitrary<unknown> {
   if (schema.type === 'integer') return fc.integer({ min: schema.minimum as number, max: schema.maximum as number });
   const known = corefileText(name, schema);
   if (known) return known;
-  return schema.pattern ? fc.stringMatching(new RegExp(schema.pattern as string)) : word;
+  return schema.pattern ? matching(schema) : word;
+}
+
+/** Texts of a pattern, as long as they may be. */
+function matching({ pattern, maxLength = Infinity }: Schema): fc.Arbitrary<string> {
+  return fc.stringMatching(new RegExp(pattern as string)).filter((text) => text.length <= (maxLength as number));
 }
 
 /** Texts by key, as the schema of a map wants them. */
@@ -90,20 +127,14 @@ function some(fields: Fields): fc.Arbitrary<object> {
   });
 }
 
-/**
- * Pools with values of their own. Not null, which is no way to empty a map there; and rules that need the values of the
- * whole chart are kept.
- */
+/** Pools with values of their own: all that a pool may say. */
 function pools(): fc.Arbitrary<NodePool[]> {
-  const { image, nodeCache, daemonSet, zones } = CACHE;
-  const { interfaceName, leaseRenewMs, leaseExpireMs, bindMetricsTo, ...flags } = nodeCache.fields as Fields;
-  const { updateStrategy, resources, affinity, terminationGracePeriodSeconds, ...pod } = daemonSet.fields as Fields;
-  const { flavor, repository, ...reference } = image.fields as Fields;
+  const { interfaceName, ...flags } = CACHE.nodeCache.fields as Fields;
+  const modes = (CACHE.mode.schema.enum as string[]).filter((one) => one !== 'cilium-lrp');
   const fields = {
-    image: { ...image, fields: reference },
-    nodeCache: { ...nodeCache, fields: flags },
-    daemonSet: { ...daemonSet, fields: pod },
-    zones,
+    ...CACHE,
+    mode: { ...CACHE.mode, schema: { ...CACHE.mode.schema, enum: modes } },
+    nodeCache: { ...CACHE.nodeCache, fields: flags },
   };
   const pool = fc.record(
     {
@@ -121,6 +152,33 @@ function pools(): fc.Arbitrary<NodePool[]> {
     maxLength: 3,
     comparator: (left, right) => left.name === right.name || label(left) === label(right),
   });
+}
+
+/** The values of a pool, made to go together with those of the chart; null is no way to empty a map there. */
+function poolTogether(pool: NodePool, { corefile, image }: UserValues): NodePool {
+  if (pool.values === undefined) return pool;
+  const isOld = image?.flavor === 'k8s-dns-node-cache';
+  const { extraServerBlocks, stubDomains, rewrites, hosts, lameduckSeconds, localIPs, ...values } = pool.values;
+  const { mode, clusterDNS, image: own, nodeCache, daemonSet } = values;
+  const { flavor: _, repository: __, ...reference } = own ?? {};
+  const { updateStrategy, ...pod } = daemonSet ?? {};
+  const updates = updateStrategy?.type === undefined ? {} : { updateStrategy: { type: updateStrategy.type } };
+  const beside = corefile ? {} : { extraServerBlocks, stubDomains, rewrites, hosts };
+  const given = Object.entries({
+    ...values,
+    ...beside,
+    corefile: undefined,
+    localIPs: isOld ? undefined : localIPs,
+    mode: mode === undefined || mode === 'auto' ? mode : 'bind-only',
+    clusterDNS: clusterDNS?.service === undefined ? undefined : { service: clusterDNS.service },
+    image: own && reference,
+    nodeCache: nodeCache && { ...nodeCache, bindMetricsTo: 'hostIP', leaseExpireMs: 30_000 },
+    daemonSet: daemonSet && {
+      ...Object.fromEntries(Object.entries(pod).filter(([, value]) => value !== null)),
+      ...updates,
+    },
+  }).filter(([, value]) => value !== undefined);
+  return { ...pool, values: Object.fromEntries(given) as NodePool['values'] };
 }
 
 /** What is refused as soon as it is made up at random, made to go together: that leaves nothing to compare otherwise. */
@@ -157,8 +215,14 @@ function together(given: UserValues): UserValues {
   const cilium = policy?.portNames && {
     cilium: { localRedirectPolicy: { ...policy, portNames: { udp: 'udp-53', tcp: 'y' } } },
   };
+  const nodePools = values.nodePools && { nodePools: values.nodePools.map((pool) => poolTogether(pool, values)) };
+  const upstream = values.upstreamService?.ipFamilies?.length === 2 && {
+    upstreamService: { ...values.upstreamService, ipFamilyPolicy: 'PreferDualStack' },
+  };
   return {
     ...values,
+    ...nodePools,
+    ...upstream,
     ...cilium,
     ...namespaces,
     ...isIptables,
