@@ -92,6 +92,24 @@ function judged(say: Say, { text, line }: Fence, printed: string): void {
   } else say.judge(true, `${PAGE}:${line}: ${first}`);
 }
 
+/** Lines without numbers and times, which are others each time. */
+function shapes(text: string): string[] {
+  const lines = text.replaceAll(/\d[\d.]*( (min|s|ms|µs)\b)?/g, '#').split('\n');
+  return lines.map((line) =>
+    line
+      .replaceAll(/#( +#)*/g, '#')
+      .replaceAll(/ +/g, ' ')
+      .trim(),
+  );
+}
+
+/** The page shows what the block before printed, in part. */
+function asPrinted(say: Say, { text, line }: Fence, printed: string): void {
+  const lines = shapes(printed);
+  const missing = shapes(text).filter((one) => one !== '' && !lines.includes(one));
+  say.judgeNone(missing.join('\n'), `${PAGE}:${line}: prints what the page shows`);
+}
+
 /** In one terminal, until the block that comes next has done its harm. */
 async function goesOn(desk: Desk, say: Say, loop: Fence, harm: Fence): Promise<void> {
   const terminal = desk.start(loop);
@@ -111,18 +129,24 @@ async function goesOn(desk: Desk, say: Say, loop: Fence, harm: Fence): Promise<v
 
 /** All of it. */
 export async function tutorial(cluster: Cluster, say: Say): Promise<void> {
-  const blocks = fences({ file: PAGE, text: readFileSync(path.join(ROOT, PAGE), 'utf8') }).filter(
-    ({ language }) => language === 'sh',
-  );
+  const blocks = fences({ file: PAGE, text: readFileSync(path.join(ROOT, PAGE), 'utf8') });
   loadBusybox(cluster, 'docker.io/library/busybox:1.36');
   const before = nodeStates(cluster);
   const desk = new Desk(cluster);
+  let printed = '';
   try {
     for (let index = 0; index < blocks.length; index++) {
       const block = blocks[index];
+      if (block.language === 'text') {
+        asPrinted(say, block, printed);
+        continue;
+      }
       say.doing(`${PAGE}:${block.line}`);
       if (block.text.includes('while :')) await goesOn(desk, say, block, blocks[++index]);
-      else judged(say, block, desk.run(block));
+      else {
+        printed = desk.run(block);
+        judged(say, block, printed);
+      }
       const named = /kind load docker-image (\S+)/.exec(block.text);
       if (named !== null) cluster.nameImage('localhost/node-cache:dev', named[1]);
     }
