@@ -52,11 +52,13 @@ export class NodeChanges {
   private readonly filter: NftFilter;
   private readonly name: Uint8Array;
   private readonly walk = new AttributeWalk();
+  /** Sockets that heard once, and broke. */
+  private readonly broken = new Set<NetlinkSocket>();
   /** 0: there is no such device. */
   private deviceIndex = 0;
   private isLinkChanged = false;
   private isRuleChanged = false;
-  /** What cannot be watched, and why; for the log. It is mended at the sync interval only. */
+  /** What cannot be watched, and why, each once; for the log. It is mended at the sync interval only. */
   readonly problems: string[] = [];
 
   constructor(libc: Libc, watch: Watch) {
@@ -89,7 +91,8 @@ export class NodeChanges {
     for (const group of groups) if (result === 0) result = socket.joinGroup(group);
     if (result === 0) return;
     socket.close();
-    this.problems.push(`cannot hear of changes of ${what}: ${errnoText(-result)}; looking at every sync interval only`);
+    const problem = `cannot hear of changes of ${what}: ${errnoText(-result)}; looking at every sync interval only`;
+    if (!this.problems.includes(problem)) this.problems.push(problem);
   }
 
   private findDevice(): void {
@@ -111,16 +114,25 @@ export class NodeChanges {
   poll(): Changes {
     this.isLinkChanged = false;
     this.isRuleChanged = this.legacy.changed();
-    // Events are missing: everything is looked at, and those that wait would only stand in the way of new ones.
-    if (this.links.isOpen && this.links.events(this.onLink) < 0) {
-      this.listenToLinks();
-      this.isLinkChanged = true;
-    }
-    if (this.rules.isOpen && this.rules.events(this.onRule) < 0) {
-      this.listenToRules();
-      this.isRuleChanged = true;
-    }
+    if (this.isInterrupted(this.links, this.onLink, () => this.listenToLinks())) this.isLinkChanged = true;
+    if (this.isInterrupted(this.rules, this.onRule, () => this.listenToRules())) this.isRuleChanged = true;
     return { link: this.isLinkChanged, rules: this.isRuleChanged };
+  }
+
+  /**
+   * Hear what is new. Where events are missing everything is to be looked at, and those that wait would only stand in the way of
+   * new ones: a new socket is opened, at the next poll if it cannot be now (no descriptor is free). One that was refused at the
+   * start is not tried again.
+   */
+  private isInterrupted(socket: NetlinkSocket, visit: (message: MessageWalk) => void, listen: () => void): boolean {
+    if (!socket.isOpen) {
+      if (this.broken.has(socket)) listen();
+      return socket.isOpen;
+    }
+    if (socket.events(visit) >= 0) return false;
+    this.broken.add(socket);
+    listen();
+    return true;
   }
 
   /** Gone, renamed, replaced, or an address less. A new address harms nobody. */
@@ -149,6 +161,7 @@ export class NodeChanges {
   };
 
   close(): void {
+    this.broken.clear();
     for (const socket of [this.asking, this.links, this.rules]) socket.close();
     this.legacy.close();
   }

@@ -4,8 +4,9 @@
  * agent's form instead (nft.ts).
  */
 import type { RunCommand } from './command';
+import { commandError } from './command-error';
 import type { RulePlan } from './firewall';
-import { runNft } from './nft-command';
+import { IS_GONE, runNft } from './nft-command';
 import { familyPlans } from './rules';
 
 /** How rules of ours in tables of others are known. */
@@ -81,9 +82,13 @@ export class NftAccepts {
     return chains;
   }
 
+  /** Of rules of ours. @throws FirewallError */
   private async handles(place: string): Promise<string[]> {
-    const { stdout } = await this.run('nft', ['-a', '-t', 'list', 'chain', ...place.split(' ')]);
-    const rules = stdout.split('\n').filter((line) => line.includes(`comment "${COMMENT}"`));
+    const words = ['-a', '-t', 'list', 'chain', ...place.split(' ')];
+    const result = await this.run('nft', words);
+    // Taken for a chain without rules of ours, they would be written once more, or left.
+    if (result.code !== 0 && !IS_GONE.test(result.stderr)) throw commandError(`nft ${words.join(' ')}`, result);
+    const rules = result.stdout.split('\n').filter((line) => line.includes(`comment "${COMMENT}"`));
     return rules.flatMap((line) => / # handle (\d+)$/.exec(line)?.[1] ?? []);
   }
 

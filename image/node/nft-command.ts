@@ -3,6 +3,9 @@ import type { RunCommand } from './command';
 import { commandError } from './command-error';
 import type { FirewallError } from './firewall';
 
+/** What nft says of a table or chain that is not there. */
+export const IS_GONE = /No such file or directory/;
+
 /**
  * The text is an argument: `nft -f -` of 0.9.8 (Debian 11) opens /dev/stdin, and what Node gives a child to read from is a
  * socket, which cannot be opened. Linux takes 128 KiB in one argument; ours stay below half of it.

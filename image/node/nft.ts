@@ -1,5 +1,6 @@
 /** Our rules by `nft`, in a table of our own: one transaction for all of them. */
 import type { RunCommand } from './command';
+import { commandError } from './command-error';
 import { CreatedChains } from './created';
 import { type Firewall, FirewallError, type RulePlan } from './firewall';
 import { Ipsets } from './ipset';
@@ -7,7 +8,7 @@ import type { Iptables, NodeAccess } from './iptables';
 import type { Saved, SavedRule } from './iptables-save';
 import { iptablesRules, ourRules, removable } from './iptables-text';
 import { NftAccepts } from './nft-accepts';
-import { runNft } from './nft-command';
+import { IS_GONE, runNft } from './nft-command';
 import { countRules, NFT_TABLE, nftRules, nftText, strangers } from './nft-text';
 import { OneAtATime } from './one-at-a-time';
 import { Removal } from './removal';
@@ -81,10 +82,13 @@ export class NftFirewall implements Firewall {
     return [`${isChanged ? 'Changed' : 'Put back'} table ${NFT_TABLE} (${rules} rules)`];
   }
 
-  /** @returns '' when there is no table */
+  /** @returns '' when there is no table @throws FirewallError */
   private async list(): Promise<string> {
-    const { code, stdout } = await this.run('nft', ['-s', '-t', 'list', 'table', ...TABLE_WORDS]);
-    return code === 0 ? stdout : '';
+    const words = ['-s', '-t', 'list', 'table', ...TABLE_WORDS];
+    const result = await this.run('nft', words);
+    if (result.code === 0) return result.stdout;
+    if (IS_GONE.test(result.stderr)) return '';
+    throw commandError(`nft ${words.join(' ')}`, result);
   }
 
   /** Rules that accept, where iptables' filter drops; nothing of a cache in raw and nat, where our own table is. */
@@ -111,7 +115,8 @@ export class NftFirewall implements Firewall {
         const place = `${NFT_TABLE} ${address.includes(':') ? 'lease6' : 'lease4'}`;
         return `add element ${place} { ${address} }\ndelete element ${place} { ${address} }\n`;
       });
-      if ((await this.list()) !== '' && lines.length > 0) await this.nft(lines.join(''));
+      const error = lines.length === 0 ? null : await runNft(this.run, lines.join(''));
+      if (error !== null && !IS_GONE.test(error.message)) throw error;
     });
   }
 
@@ -134,8 +139,9 @@ export class NftFirewall implements Firewall {
     });
   }
 
-  private async removeTable(): Promise<void> {
-    if ((await this.list()) !== '') await this.nft(`delete table ${NFT_TABLE}\n`);
+  /** Added first, its deletion is no failure when it is not there; a list that fails would be one unseen. */
+  private removeTable(): Promise<void> {
+    return this.nft(`add table ${NFT_TABLE}\ndelete table ${NFT_TABLE}\n`);
   }
 
   private async removeFrom(iptables: Iptables, isIpv6: boolean, keepsGoRules: boolean): Promise<void> {

@@ -1,5 +1,5 @@
 /** The watch when the kernel refuses, drops or breaks; changes.kernel.test.ts has what it tells. */
-import { ENOBUFS, EPERM } from '../../../image/kernel/errno';
+import { EMFILE, ENOBUFS, EPERM } from '../../../image/kernel/errno';
 import { NETLINK_NETFILTER, NETLINK_ROUTE } from '../../../image/kernel/netlink';
 import { MessageWriter } from '../../../image/kernel/netlink-message';
 import { NodeChanges } from '../../../image/node/changes';
@@ -99,11 +99,25 @@ test.each([
   expect([changes.poll(), changes.poll()]).toEqual([{ link: false, rules: true }, NOTHING]);
 });
 
-test('a socket that breaks and cannot be opened again is told once', () => {
+test.each([
+  [NETLINK_ROUTE, LINK_GROUP, { link: true, rules: false }],
+  [NETLINK_NETFILTER, NFT_GROUP, { link: false, rules: true }],
+])('a socket of protocol %d that breaks is opened again as soon as it can be', (protocol, group, wanted) => {
   const changes = new NodeChanges(node, WATCH);
-  node.tell(NETLINK_NETFILTER, NFT_GROUP, -EPERM);
-  node.refuse.set('socket', -EPERM);
-  expect([changes.poll(), changes.poll(), changes.problems.length]).toEqual([{ link: false, rules: true }, NOTHING, 1]);
+  node.tell(protocol, group, -ENOBUFS);
+  node.refuse.set('socket', -EMFILE);
+  expect([changes.poll(), changes.problems.length]).toEqual([wanted, 1]);
+  node.refuse.set('socket', -EMFILE);
+  expect([changes.poll(), changes.problems.length]).toEqual([NOTHING, 1]);
+  node.refuse.clear();
+  expect(changes.poll()).toEqual(wanted); // What happened meanwhile was not heard.
+  expect([changes.poll(), node.openSockets]).toEqual([NOTHING, 2]);
+  node.tell(protocol, group, -ENOBUFS);
+  node.refuse.set('socket', -EMFILE);
+  changes.poll();
+  changes.close();
+  node.refuse.clear();
+  expect([changes.poll(), node.openSockets]).toEqual([NOTHING, 0]);
 });
 
 test('a device that nobody can describe is known from the first event that names it', () => {

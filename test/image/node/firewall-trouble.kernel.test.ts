@@ -281,4 +281,42 @@ needs('netns', 'nft', 'iptables').describe('trouble', () => {
     expect(await accepts.remove()).toHaveLength(2);
     expect(snapshot(node)).toBe(before);
   });
+
+  test('a list that fails is no list without rules: none are written twice, and none left without a word', async () => {
+    node.sh(
+      `nft add table inet wall; nft 'add chain inet wall in { type filter hook input priority 0; policy drop; }'`,
+    );
+    const before = snapshot(node);
+    let isIll = false;
+    const ill = (words: readonly string[]): boolean => isIll && words[1] === '-t' && words[2] === 'list';
+    const run: RunCommand = (program, parameters, options) =>
+      access.run(ill(parameters) ? 'false' : program, parameters, options);
+    const firewall = new NftFirewall({ ...access, run });
+    await firewall.ensure(PLAN);
+    const made = snapshot(node);
+    isIll = true;
+    await expect(firewall.ensure(PLAN)).rejects.toThrow('nft -s -t list table inet nodelocaldns: ended with status 1');
+    await expect(firewall.remove()).rejects.toThrow('nft -a -t list chain inet wall in');
+    expect(snapshot(node)).not.toContain('table inet nodelocaldns');
+    isIll = false;
+    await firewall.ensure(PLAN);
+    expect(snapshot(node)).toBe(made);
+    await firewall.remove();
+    expect(snapshot(node)).toBe(before);
+  });
+
+  test('a lease ends without a list, and where there is no table there is none', async () => {
+    const lists: string[] = [];
+    const run: RunCommand = (program, parameters, options) => {
+      if (parameters.includes('list')) lists.push(parameters.join(' '));
+      return access.run(program, parameters, options);
+    };
+    const firewall = new NftFirewall({ ...access, run });
+    await firewall.endLease(PLAN.addresses);
+    await firewall.ensure(PLAN);
+    lists.splice(0);
+    node.sh('nft add element inet nodelocaldns lease4 { 10.96.0.10 timeout 60s }');
+    await firewall.endLease(PLAN.addresses);
+    expect([lists, node.sh('nft list set inet nodelocaldns lease4').includes('10.96.0.10')]).toEqual([[], false]);
+  });
 });
