@@ -8,7 +8,7 @@ import { includes } from './helm/lists';
 import type { Installation } from './installation';
 import { refuseMisfits } from './misfits';
 import { hasBothFamilies, hasFallback, hasOwnFlags, isOnHostNetwork, keepsLink } from './mode';
-import { eachPool, ofPool, refusePools } from './node-pools';
+import { cacheName, eachPool, ofPool, refusePools } from './node-pools';
 import { needsCleanup } from './uninstall';
 import type { Values } from './values';
 
@@ -31,7 +31,7 @@ export function refuseContradictions(scope: Construct, installation: Installatio
   refuseMisfits(installation.values);
   refusePools(scope, installation.values);
   refuseNamespaces(scope, installation);
-  eachPool(scope, 'checks', installation, (inner, one) => refuseOne(saidOf(inner, 'Default', ofPool(one)), one.values));
+  eachPool(scope, 'checks', installation, (inner, one) => refuseOne(saidOf(inner, 'Default', ofPool(one)), one));
 }
 
 /** Namespaces whose pods are to be let out, and nowhere else than to the caches. */
@@ -53,12 +53,13 @@ function refuseNamespaces(scope: Construct, { values, release }: Installation): 
 }
 
 /** Of the values for all nodes, or for those of a pool. */
-function refuseOne(scope: Construct, values: Values): void {
+function refuseOne(scope: Construct, one: Installation): void {
+  const { values } = one;
   refuseCorefile(scope, values);
   refuseImage(scope, values);
   refuseAddresses(scope, values);
   refuseLease(scope, values);
-  refuseEqualNames(scope, values);
+  refuseEqualNames(scope, one);
   refuseEqualPorts(scope, values);
   refuseEqualPortNames(scope, values);
   refuseEqualKeys(scope, values);
@@ -147,7 +148,8 @@ function refuseLease(scope: Construct, values: Values): void {
   );
 }
 
-function refuseEqualNames(scope: Construct, values: Values): void {
+function refuseEqualNames(scope: Construct, one: Installation): void {
+  const { values } = one;
   const { upstreamService, fallbackService, fullnameOverride, clusterDNS, importConfigMap, kubeDNSConfigMap } = values;
   const names = { 'upstreamService.name': upstreamService.name, fullnameOverride };
   refuseEqual(
@@ -160,18 +162,20 @@ function refuseEqualNames(scope: Construct, values: Values): void {
     const isClash = both(hasFallback(values), equals(fallbackService.name, value));
     refuse(scope, `fallback-${name}`, isClash, message);
   }
-  const others = {
-    'clusterDNS.service': [clusterDNS.service, 'the Service of the metrics'],
-    'kubeDNSConfigMap.name': [kubeDNSConfigMap.name, 'the ConfigMap of the Corefile'],
-    importConfigMap: [importConfigMap, 'the ConfigMap of the Corefile'],
-  };
-  for (const [name, [value, own]] of Object.entries(others)) {
+  refuse(
+    scope,
+    'fullnameOverride-clusterDNS.service',
+    equals(clusterDNS.service, fullnameOverride),
+    `fullnameOverride and clusterDNS.service are both ${fullnameOverride}, and the Service of the metrics would replace that ` +
+      'of the cluster DNS: set fullnameOverride to another name',
+  );
+  for (const [name, value] of Object.entries({ 'kubeDNSConfigMap.name': kubeDNSConfigMap.name, importConfigMap })) {
     refuse(
       scope,
-      `fullnameOverride-${name}`,
-      equals(value, fullnameOverride),
-      `fullnameOverride and ${name} are both ${value}, which the chart would overwrite with ${own}: set fullnameOverride ` +
-        'to another name',
+      name,
+      equals(value, cacheName(one)),
+      `${name} is ${value}, as the ConfigMap is called that the chart itself writes here: rename yours, or what the chart ` +
+        'calls it by (fullnameOverride, the name of the pool)',
     );
   }
 }

@@ -147,6 +147,14 @@ const REFUSED: [string, object, RegExp][] = [
     /more than 63 letters/,
   ],
   [
+    'a ConfigMap of yours with the name of that of a pool',
+    {
+      importConfigMap: 'node-local-dns-custom',
+      nodePools: [{ name: 'custom', nodeLabel: { key: 'pool', values: ['a'] } }],
+    },
+    /nodePools\.custom: importConfigMap is node-local-dns-custom/,
+  ],
+  [
     'a pool twice',
     { nodePools: ['a', 'b'].map((value) => ({ name: 'gpu', nodeLabel: { key: 'pool', values: [value] } })) },
     /nodePools has one name twice/,

@@ -81,12 +81,20 @@ describe('values that contradict each other are refused with the repair', () => 
     [
       'a Corefile in a ConfigMap of yours',
       { importConfigMap: 'node-local-dns' },
-      'set fullnameOverride to another name',
+      'importConfigMap is node-local-dns, as',
+    ],
+    [
+      'the Corefile of a pool in a ConfigMap of yours',
+      {
+        importConfigMap: 'node-local-dns-custom',
+        nodePools: [{ name: 'custom', nodeLabel: { key: 'a', values: ['a'] } }],
+      },
+      'nodePools.custom: importConfigMap is node-local-dns-custom, as the ConfigMap is called that the chart itself writes',
     ],
     [
       'a Corefile in the ConfigMap of kube-dns',
       { kubeDNSConfigMap: { name: 'node-local-dns' } },
-      'kubeDNSConfigMap.name are both node-local-dns, which the chart would overwrite with the ConfigMap',
+      'kubeDNSConfigMap.name is node-local-dns, as the ConfigMap is called',
     ],
     ['two families and no policy', families(''), 'set ipFamilyPolicy to PreferDualStack'],
     ['two families where one is meant', families('SingleStack'), 'upstreamService.ipFamilies has both families'],
