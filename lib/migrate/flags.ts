@@ -8,6 +8,8 @@ const SET_BY_CHART = ['conf', 'basecorefile', 'corefile', 'kubednscm', 'pidfile'
 
 /** What `kubectl` prints of a ClusterIP that nobody replaced in the manifest. */
 const UNREPLACED = /^__PILLAR__/;
+/** What the kubelet writes in for the ClusterIP of a Service of the namespace, as the chart asks it to. */
+const BY_KUBELET = /^\$\([A-Z0-9_]+_SERVICE_HOST\)$/;
 
 /**
  * Flags as Go reads them: one or two dashes, `-name=value` or `-name value`; switches take `=` only.
@@ -47,12 +49,19 @@ export function divideAddresses(addresses: readonly string[], clusterIPs: readon
   return { local, cluster: addresses.filter((address) => !local.includes(address)) };
 }
 
+/** `$(KUBE_DNS_SERVICE_HOST)` to `kube-dns`. @source Kubernetes, environment variables of Services */
+function serviceOf(variable: string): string {
+  return variable.slice(2, -'_SERVICE_HOST)'.length).toLowerCase().replaceAll('_', '-');
+}
+
 /** @returns the addresses of `-localip`, by what they are */
 function carryAddresses(draft: Draft, text: string, clusterIPs: readonly string[]): Addresses {
   const items = text.split(',').map((item) => item.trim());
   const addresses = items.filter((item) => isIP(item) !== 0);
-  for (const item of items.filter((other) => isIP(other) === 0 && other !== '' && !UNREPLACED.test(other)))
-    draft.note(`-localip ${item}`, 'is no address; name it in localIPs or clusterDNS.ips');
+  for (const item of items.filter((other) => isIP(other) === 0 && other !== '' && !UNREPLACED.test(other))) {
+    if (BY_KUBELET.test(item)) draft.set('clusterDNS.service', serviceOf(item));
+    else draft.note(`-localip ${item}`, 'is no address; name it in localIPs or clusterDNS.ips');
+  }
   const { local, cluster } = divideAddresses(addresses, clusterIPs);
   if (local.length > 0) draft.set('localIPs', [...local]);
   else if (cluster.length > 0)
@@ -106,6 +115,23 @@ function carrySyncInterval(draft: Draft, text: string): void {
     );
 }
 
+/** Milliseconds of a lease, as the chart writes them. */
+function carryMilliseconds(draft: Draft, flag: string, path: string, text: string): void {
+  const match = /^([0-9]+)(ms|s)$/.exec(text);
+  if (match !== null) draft.set(path, Number(match[1]) * (match[2] === 's' ? 1000 : 1));
+  else draft.note(`${flag} ${text}`, `is not read; ${path} keeps its default`);
+}
+
+/** Flags of this cache that the Go agent does not have. */
+function carryOwn(draft: Draft): Record<string, (text: string) => void> {
+  return {
+    firewall: (text) => draft.set('nodeCache.firewall', text),
+    leaserenew: (text) => carryMilliseconds(draft, '-leaserenew', 'nodeCache.leaseRenewMs', text),
+    leaseexpire: (text) => carryMilliseconds(draft, '-leaseexpire', 'nodeCache.leaseExpireMs', text),
+    fallbacksvc: (text) => draft.set('fallbackService.name', text.split('.')[0]),
+  };
+}
+
 /**
  * Carry all flags over.
  * @param isOnHostNetwork the pod's network
@@ -119,9 +145,11 @@ export function carryFlags(
 ): Addresses {
   const localIp = flags.get('localip') ?? '';
   const addresses = isOnHostNetwork ? carryAddresses(draft, localIp, clusterIPs) : { local: [], cluster: [] };
-  const isAuto = localIp === '' || localIp.includes('__PILLAR__DNS__SERVER__');
+  const items = localIp.split(',');
+  const isAuto = localIp === '' || items.some((item) => /__PILLAR__DNS__SERVER__/.test(item) || BY_KUBELET.test(item));
   carryMode(draft, flags, isOnHostNetwork, addresses.cluster.length === 0 && !isAuto);
   const carry: Record<string, (text: string) => void> = {
+    ...carryOwn(draft),
     interfacename: (text) => draft.set('nodeCache.interfaceName', text),
     syncinterval: (text) => carrySyncInterval(draft, text),
     'health-port': (text) => draft.set('ports.health', Number(text)),
@@ -141,7 +169,7 @@ export function carryFlags(
   for (const [name, text] of flags) {
     if (carry[name]) carry[name](text);
     else if (!elsewhere.includes(name))
-      draft.note(`-${name}`, 'is no flag of k8s-dns-node-cache 1.26.8; it is left out');
+      draft.note(`-${name}`, 'is no flag of k8s-dns-node-cache 1.26.8, nor of this cache; it is left out');
   }
   return addresses;
 }

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { ConfigMap, Container, PodSpec, Service } from 'kubernetes-types/core/v1';
+import { DEFAULTS } from '../values';
 import { type Draft, setMonitor } from './draft';
 import { readFlags } from './flags';
 import type { Found } from './found';
@@ -138,6 +139,8 @@ function upstreamOf(draft: Draft, services: readonly Service[], name: string): F
 
 function remarkOnImage(draft: Draft, image: string): void {
   if (image === '' || /^(registry\.k8s\.io|k8s\.gcr\.io)\//.test(image)) return;
+  const { registry, repository } = DEFAULTS.image;
+  if (image.startsWith(`${registry}/${repository}:`) || image.startsWith(`${registry}/${repository}@`)) return;
   draft.note(`image ${image}`, OWN_REGISTRY);
 }
 

@@ -54,6 +54,13 @@ describe('carryFlags', () => {
     ['-metrics-listen-address=127.0.0.1:9999', { ports: { nodeCacheMetrics: 9999 } }],
     ['-reloadwithsignal', { nodeCache: { extraArgs: ['-reloadwithsignal=true'] } }],
     ['-syncinterval=30ns', { nodeCache: { syncIntervalSeconds: 30 } }], // Nanoseconds are seconds there.
+    ['-localip=169.254.20.10,$(KUBE_DNS_SERVICE_HOST)', {}], // As the chart writes it.
+    ['-localip=169.254.20.10,$(RKE2_DNS_SERVICE_HOST)', { clusterDNS: { service: 'rke2-dns' } }],
+    [
+      '-firewall=iptables -leaserenew=250ms -leaseexpire=2s',
+      { nodeCache: { firewall: 'iptables', leaseExpireMs: 2000 } },
+    ],
+    ['-fallbacksvc=dns-pods.kube-system.svc.cluster.local', { fallbackService: { name: 'dns-pods' } }],
     ['-conf=/etc/Corefile -basecorefile=/x -pidfile=/y -kubednscm=/z -skipteardown=false', {}],
   ])('%s', (line, values) => {
     const draft = carried(line.split(' '));
@@ -74,6 +81,8 @@ describe('carryFlags', () => {
     ['-metrics-listen-address=0.0.0.0:9353', /127\.0\.0\.1 only/],
     ['-localip=169.254.20.10 -setupinterface=false -setupiptables=false', /mode is bind-only/],
     ['-skipteardown=true', /^-skipteardown: is not carried over/],
+    ['-leaserenew=1m', /^-leaserenew 1m: is not read; nodeCache\.leaseRenewMs keeps its default/],
+    ['-localip=169.254.20.10,$(KUBE_DNS)', /^-localip \$\(KUBE_DNS\): is no address/],
     ['-setupebtables', /^-setupebtables: is no flag of k8s-dns-node-cache 1\.26\.8/],
   ])('%s is remarked on', (line, remark) => {
     expect(carried(line.split(' ')).notes).toContainEqual(expect.stringMatching(remark));

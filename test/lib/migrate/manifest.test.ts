@@ -7,6 +7,7 @@ import { manifests } from '../../../lib/chart/manifests';
 import { Draft } from '../../../lib/migrate/draft';
 import { flatten, foundInObjects, type Manifest } from '../../../lib/migrate/manifest';
 import { migrate } from '../../../lib/migrate/migrate';
+import type { UserValues } from '../../../lib/values';
 import { refusal } from '../../support/corefile';
 import { find, parsed } from '../../support/helm';
 import { needs } from '../../support/needs';
@@ -31,6 +32,22 @@ function changed(kind: string, change: (object: Record<string, never>) => void, 
   change(objects.find((object) => object.kind === kind && object.metadata?.name === name) as never);
   return objects;
 }
+
+describe('objects of this chart come back as the values they were made of', () => {
+  test.each<UserValues>([
+    {},
+    { mode: 'ipvs', localIPs: ['169.254.25.10'] },
+    {
+      clusterDNS: { ips: ['10.43.0.10'] },
+      nodeCache: { firewall: 'iptables', leaseRenewMs: 500, leaseExpireMs: 2000 },
+    },
+    { zones: { external: { cache: { success: { ttlSeconds: 60 } } } }, fallbackService: { name: 'dns-pods' } },
+  ])('%j', (values) => {
+    const { values: back, notes } = migrate(parsed(manifests({ values, release: { namespace: 'kube-system' } })));
+    expect(back).toEqual(values);
+    expect(notes).toEqual([]);
+  });
+});
 
 describe('foundInObjects', () => {
   test('finds the one DaemonSet of a node-cache, its Corefile, and what is known of kube-dns', () => {
