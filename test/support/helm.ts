@@ -69,11 +69,16 @@ export function helmMeanwhile(name: HelmName, parameters: readonly string[], env
   });
 }
 
+/** A line feed ends the file: Helm 4.1 reads nothing of a line whose bytes are a multiple of 4096 and that has none. */
+function writeValues(file: string, values: object): void {
+  fs.writeFileSync(file, `${JSON.stringify(values)}\n`);
+}
+
 /** What `helm template` prints for values. JSON is YAML without its surprises. */
 export function templateText(name: HelmName, chart: string, values: object, more: readonly string[] = []): string {
   const folder = path.dirname(chart);
   const file = path.join(folder, 'values.json');
-  fs.writeFileSync(file, JSON.stringify(values));
+  writeValues(file, values);
   const place = ['--namespace', RELEASE.namespace, '--values', file];
   return helm(name, folder, ['template', RELEASE.name, chart, ...place, ...more]);
 }
@@ -98,7 +103,7 @@ function parentTemplate(
   const parent = { apiVersion: 'v2', name: 'many', version: '0.1.0', dependencies };
   fs.writeFileSync(path.join(folder, 'Chart.yaml'), JSON.stringify(parent));
   const file = path.join(folder, 'many.json');
-  fs.writeFileSync(file, JSON.stringify(Object.fromEntries(values.map((one, index) => [alias(index), one]))));
+  writeValues(file, Object.fromEntries(values.map((one, index) => [alias(index), one])));
   const place = ['--namespace', RELEASE.namespace, '--values', file];
   return helm(name, path.dirname(chart), ['template', RELEASE.name, folder, ...place, ...more]);
 }
