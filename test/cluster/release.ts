@@ -49,10 +49,15 @@ export class Release {
     return this.run('rollback', NAME, '1');
   }
 
-  /** @returns what the questions said @throws when one has no answer */
-  test(): string {
+  /**
+   * Not by its log: two kubelets of one machine take each other's for left over.
+   * @returns names of the questions that had records @throws when one has none
+   */
+  test(): string[] {
     this.run('test', NAME, '--timeout', '90s');
-    return this.cluster.kubectl('-n', NAMESPACE, 'logs', 'node-local-dns-test', '--all-containers');
+    const words = ['-n', NAMESPACE, 'get', 'pod', 'node-local-dns-test', '-o', 'json'];
+    const { status } = JSON.parse(this.cluster.kubectl(...words)) as TestPod;
+    return status.containerStatuses.filter(({ state }) => state.terminated?.exitCode === 0).map(({ name }) => name);
   }
 
   /** Not waiting for the pods' ends, as most people do. */
@@ -64,6 +69,15 @@ export class Release {
   ready(): Promise<number> {
     return until(() => notReady(this.cluster), READY_MS);
   }
+}
+
+interface TestPod {
+  readonly status: {
+    readonly containerStatuses: readonly {
+      readonly name: string;
+      readonly state: { readonly terminated?: { readonly exitCode: number } };
+    }[];
+  };
 }
 
 /** What is not as it should be after an install; '' when all is. */
