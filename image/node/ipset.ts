@@ -8,6 +8,9 @@ import { ipsetName } from './iptables-text';
 const DESTROY_ATTEMPTS = 20;
 const DESTROY_PAUSE_MS = 50;
 
+/** What ipset says of a set that is not there. */
+const IS_GONE = /set with the given name does not exist/;
+
 /** The two sets. */
 export class Ipsets {
   private readonly access: NodeAccess;
@@ -42,12 +45,13 @@ export class Ipsets {
     return [`Added set ${name}`];
   }
 
-  /** End leases. @throws FirewallError */
+  /** End leases; where there is no set there is none. @throws FirewallError */
   async end(addresses: readonly string[]): Promise<void> {
-    const names = await this.names();
     for (const address of addresses) {
-      const name = ipsetName(address.includes(':'));
-      if (names.includes(name)) await this.ipset(['del', name, address, '-exist']);
+      const parameters = ['del', ipsetName(address.includes(':')), address, '-exist'];
+      const result = await this.access.run('ipset', parameters);
+      if (result.code !== 0 && !IS_GONE.test(result.stderr))
+        throw commandError(`ipset ${parameters.join(' ')}`, result);
     }
   }
 

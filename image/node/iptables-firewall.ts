@@ -117,7 +117,9 @@ export class IptablesFirewall implements Firewall {
   }
 
   endLease(addresses: readonly string[]): Promise<void> {
-    return this.turns.next(() => this.sets.end(addresses.map(plainAddress)));
+    return this.turns.next(async () => {
+      if (this.hasSets) await this.sets.end(addresses.map(plainAddress));
+    });
   }
 
   remove(keepsGoRules = false, addresses: readonly string[] = []): Promise<void> {

@@ -8,6 +8,7 @@ import { Ipsets } from './ipset';
 import type { Iptables, NodeAccess } from './iptables';
 import { ourRules } from './iptables-text';
 import { NftAccepts } from './nft-accepts';
+import { IS_GONE } from './nft-command';
 import { NFT_TABLE } from './nft-text';
 import { Removal } from './removal';
 import { plainAddress, type RuleTable } from './rules';
@@ -30,7 +31,9 @@ export async function removeLeftovers(
   const removal = new Removal();
   const table = await run('nft', ['list', 'table', ...NFT_TABLE.split(' ')]);
   if (table.code === 0) removed.push(...((await removal.step(() => removeTable(run))) ?? []));
-  if (!table.missing) removed.push(...((await removal.step(() => new NftAccepts(run).remove())) ?? []));
+  // A kernel without nf_tables has none.
+  const hasTables = table.code === 0 || IS_GONE.test(table.stderr);
+  if (hasTables) removed.push(...((await removal.step(() => new NftAccepts(run).remove())) ?? []));
   const plain = addresses.map(plainAddress);
   for (const iptables of await openTools(access, [])) {
     for (const isIpv6 of [false, true]) {

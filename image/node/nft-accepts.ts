@@ -64,14 +64,14 @@ export class NftAccepts {
     return lines;
   }
 
-  /** Base chains of input and output that are not ours. */
+  /** Base chains of input and output that are not ours. @throws FirewallError */
   private async chains(): Promise<Chain[]> {
-    const { code, stdout } = await this.run('nft', ['list', 'chains']);
-    if (code !== 0) return [];
+    const result = await this.run('nft', ['list', 'chains']);
+    if (result.code !== 0) throw commandError('nft list chains', result);
     const chains: Chain[] = [];
     let table = '';
     let chain = '';
-    for (const line of stdout.split('\n')) {
+    for (const line of result.stdout.split('\n')) {
       table = /^table (\S+ \S+) \{/.exec(line)?.[1] ?? table;
       chain = /^\tchain (\S+) \{/.exec(line)?.[1] ?? chain;
       const base = /^\t\ttype filter hook (input|output) priority .*policy (\w+);/.exec(line);

@@ -8,6 +8,7 @@ import { CreatedChains } from '../../../image/node/created';
 import { Ipsets } from '../../../image/node/ipset';
 import { Iptables, openIptables } from '../../../image/node/iptables';
 import { IptablesFirewall } from '../../../image/node/iptables-firewall';
+import { removeLeftovers } from '../../../image/node/leftovers';
 import { NftFirewall } from '../../../image/node/nft';
 import { NftAccepts } from '../../../image/node/nft-accepts';
 import { NoFirewall } from '../../../image/node/no-firewall';
@@ -303,6 +304,53 @@ needs('netns', 'nft', 'iptables').describe('trouble', () => {
     expect(snapshot(node)).toBe(made);
     await firewall.remove();
     expect(snapshot(node)).toBe(before);
+  });
+
+  test('chains that cannot be listed are not taken for none: pods would be dropped, or our rules left, without a word', async () => {
+    node.sh(
+      `nft add table inet wall; nft 'add chain inet wall in { type filter hook input priority 0; policy drop; }'`,
+    );
+    const before = snapshot(node);
+    let isIll = true;
+    const run: RunCommand = (program, parameters, options) =>
+      access.run(isIll && parameters.join(' ') === 'list chains' ? 'false' : program, parameters, options);
+    const firewall = new NftFirewall({ ...access, run });
+    await expect(firewall.ensure(PLAN)).rejects.toThrow('nft list chains: ended with status 1');
+    isIll = false;
+    await firewall.ensure(PLAN);
+    isIll = true;
+    await expect(firewall.remove()).rejects.toThrow('nft list chains');
+    await expect(removeLeftovers(PLAN.addresses, run, access.read)).rejects.toThrow('nft list chains');
+    isIll = false;
+    await firewall.remove();
+    expect(snapshot(node)).toBe(before);
+  });
+
+  test('what a process before this one left is removed on a kernel without nf_tables, too', async () => {
+    const run: RunCommand = (program, parameters, options) =>
+      program === 'nft'
+        ? runCommand('sh', ['-c', "echo 'Unable to initialize Netlink socket: Protocol not supported' >&2; exit 1"])
+        : access.run(program, parameters, options);
+    node.sh('ipset create nodelocaldns4 hash:ip timeout 1');
+    expect(await removeLeftovers(PLAN.addresses, run, access.read)).toEqual(['set nodelocaldns4']);
+  });
+
+  test('a lease in a set ends without a list, or with an error; where there is no set there is none', async () => {
+    let wrong = '';
+    const run: RunCommand = (program, parameters, options) =>
+      access.run(parameters[0] === wrong ? 'false' : program, parameters, options);
+    const make = (hasSets: boolean) =>
+      new IptablesFirewall({ ...access, run }, new Iptables(access, 'iptables-nft'), hasSets);
+    const firewall = make(true);
+    await firewall.endLease(PLAN.addresses);
+    await firewall.ensure(PLAN);
+    node.sh('ipset add nodelocaldns4 10.96.0.10 timeout 60');
+    wrong = 'list';
+    await firewall.endLease(PLAN.addresses);
+    expect(node.sh('ipset list nodelocaldns4')).not.toContain('10.96.0.10 timeout');
+    wrong = 'del';
+    await expect(firewall.endLease(PLAN.addresses)).rejects.toThrow('ipset del nodelocaldns4 10.96.0.10 -exist');
+    await make(false).endLease(PLAN.addresses);
   });
 
   test('a lease ends without a list, and where there is no table there is none', async () => {
