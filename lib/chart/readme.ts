@@ -6,16 +6,19 @@ import { CHART } from './facts';
 /** For users of other charts who look for a value. Not a path: charts are read where the repository is not. */
 const NOT_OFFERED = `${CHART.repository}/blob/main/lib/README.md#what-we-do-not-offer-and-why`;
 
+const DOCS = `${CHART.repository}/blob/main/docs`;
+
 /** Markdown: what the chart installs, how, and every value. */
 export function readme(): string {
   return `# ${CHART.name}
 
-A DNS cache on every node of a Kubernetes cluster. Written by \`cdk8s synth\` from lib/: change it there.
+A DNS cache on every node of a Kubernetes cluster.
 
     helm install ${CHART.name} ./charts --namespace kube-system
 
-That needs no values. Install it in \`kube-system\`: a Service selects pods of its own namespace only, and the cluster DNS
-pods are there.
+That is for a clone, and needs no values. Install it in \`kube-system\`: a Service selects pods of its own namespace only, and the
+cluster DNS pods are there. [Before and after](${DOCS}/how-to/install.md), [upgrade](${DOCS}/how-to/upgrade.md),
+[uninstall](${DOCS}/how-to/uninstall.md), [all pages](${DOCS}/README.md).
 
 ## What is installed
 
@@ -45,7 +48,7 @@ For \`kubectl apply\`, render without hooks: \`helm template nodelocaldns ./char
 | \`auto\` | \`localIPs\`, and the ClusterIP of kube-dns unless kube-proxy runs in IPVS mode on the node | nothing; with IPVS: kubelets with \`--cluster-dns=169.254.20.10\` |
 | \`iptables\` | \`localIPs\` and \`clusterDNS.ips\`, which must be set | nothing |
 | \`ipvs\` | \`localIPs\` | kubelets with \`--cluster-dns=169.254.20.10\` |
-| \`cilium-lrp\` | those of the pod, on the pod network | a CiliumLocalRedirectPolicy |
+| \`cilium-lrp\` | those of the pod, on the pod network | \`localRedirectPolicies.enabled\` in Cilium; the chart makes the policy |
 | \`bind-only\` | \`localIPs\` and \`clusterDNS.ips\`, which something else keeps on the node | as that demands |
 
 k8s-dns-node-cache cannot decide on the node: with \`image.flavor: k8s-dns-node-cache\`, name the ClusterIP in
@@ -57,7 +60,7 @@ What other charts have and this one does not, and why: [the list](${NOT_OFFERED}
 
 ## Values
 
-Typos are refused: values.schema.json knows every name.
+Typos are refused: values.schema.json knows every name. This page and all files of the chart are written by \`npm run synth\` from lib/.
 
 ${valuesTable(FIELDS)}`;
 }

@@ -15,3 +15,10 @@ test('what other charts have and this one does not is found from it', () => {
   const text = fs.readFileSync(path.join(__dirname, '../../..', name), 'utf8');
   expect([...anchors({ file: name, text })]).toContain(anchor);
 });
+
+test('pages it leads to are there', () => {
+  const pages = [...readme().matchAll(/\]\((https:[^)#]*)/g)].map(([, page]) => page);
+  const files = pages.map((page) => page.replace(`${CHART.repository}/blob/main/`, ''));
+  expect(files.length).toBeGreaterThan(4);
+  expect(files.filter((file) => !fs.existsSync(path.join(__dirname, '../../..', file)))).toEqual([]);
+});
