@@ -38,7 +38,7 @@ const MISTAKES: Record<string, Manifest> = {
 const AGES: Record<string, [Manifest, (version: number) => boolean]> = {
   hostUsers: [pod({ hostUsers: false }), (version) => version >= 25],
   schedulingGates: [pod({ schedulingGates: [{ name: 'a' }] }), (version) => version >= 26],
-  hostnameOverride: [pod({ hostnameOverride: 'a' }), (version) => version >= 36],
+  stopSignal: [pod({ containers: [{ name: 'a', lifecycle: { stopSignal: 'SIGTERM' } }] }), (version) => version >= 33],
 };
 
 test('all other kinds are custom ones, whose schemas are in schemas.test.ts', () => {

@@ -27,7 +27,7 @@ export const TYPES: Readonly<Record<string, string>> = {
   '1.26': 'kubernetes-types-1.26',
   '1.29': 'kubernetes-types-1.29',
   '1.30': 'kubernetes-types',
-  '1.36': 'kubernetes-models',
+  '1.33': 'kubernetes-models',
 };
 
 /** Whether the kind is one of Kubernetes itself, and no custom resource. */
@@ -38,7 +38,7 @@ function statement(version: string, manifest: Manifest, index: number): string {
   const known = KINDS[`${manifest.apiVersion} ${manifest.kind}`];
   const [age, newest, name] = known ?? [];
   const type =
-    version === '1.36'
+    version === '1.33'
       ? `import('${TYPES[version]}/${newest}').I${name}`
       : `import('${TYPES[version]}/${age}').${name}`;
   const said = known === undefined ? 'never' : type;
