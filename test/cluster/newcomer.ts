@@ -24,11 +24,12 @@ function shownHits(data: PictureData): number {
 export async function newcomer(cluster: Cluster, say: Say): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'newcomer-'));
   const monitoring = new Monitoring(cluster, folder);
-  await monitoring.ready();
-  const begin = performance.now();
+  let begin = 0;
   const step = (isTrue: boolean, what: string): void =>
     say.judge(isTrue, `${((performance.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${what}`);
   try {
+    await monitoring.ready();
+    begin = performance.now();
     const clone = path.join(folder, 'nodelocaldns');
     execFileSync('git', ['clone', '-q', ROOT, clone]);
     step(true, 'git clone');
