@@ -318,9 +318,10 @@ export class NodeNetwork {
       if (held.length === 0) return;
       this.access.log.warning(reason);
       this.served = left;
-      if (this.keeper === null) return;
-      this.keeper.end();
-      this.startKeeper();
+      this.keeper?.end();
+      const { counters } = this.access;
+      for (const address of held) counters.forget(counters.slot('nodelocaldns_lease_held', address));
+      if (this.keeper !== null) this.startKeeper();
     } catch {
       // Said at the start; the next look may do better.
     }

@@ -61,6 +61,11 @@ export class Counters {
     return slot;
   }
 
+  /** Take a series off the page until it is set again: what it described is gone, and 0 would say that it fails. */
+  forget(slot: number): void {
+    this.values[slot] = Number.NaN;
+  }
+
   /** Set every series of a metric to 0: it describes what is no more. */
   clear(metric: MetricName): void {
     for (const [key, slot] of this.slots) if (key.startsWith(`${metric}\0`)) this.values[slot] = 0;

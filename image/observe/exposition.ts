@@ -44,7 +44,7 @@ export function exposeText(sources: readonly CounterSource[]): string {
   let text = '';
   for (const name of NAMES_SORTED) {
     const definition = METRICS[name];
-    let rows = [...(merged.get(name)?.values() ?? [])];
+    let rows = [...(merged.get(name)?.values() ?? [])].filter(({ values }) => !Number.isNaN(values[0])); // Forgotten.
     if (ABSENT_AT_ZERO.has(name)) rows = rows.filter(({ values }) => values[0] !== 0);
     if (rows.length === 0) {
       if (definition.labels.length > 0) continue;

@@ -223,6 +223,10 @@ describe('kube-proxy in IPVS mode', () => {
     await stage.clock.pass(1_000);
     expect(stage.node.questions.slice(asked)).not.toContain('10.96.0.10 renewing');
     expect(stage.said.filter((line) => line.includes('IPVS'))).toHaveLength(1);
+    // The alert for a lost lease would never end.
+    expect(stage.metric('nodelocaldns_lease_held{address="10.96.0.10"}')).toBeNaN();
+    expect(stage.metric('nodelocaldns_lease_held{address="169.254.20.10"}')).toBe(1);
+    expect(stage.metric('nodelocaldns_lease_changes_total{address="10.96.0.10",state="lost"}')).toBe(1);
   });
 
   test('that takes the last address later leaves a link and rules which go with us', async () => {

@@ -168,3 +168,20 @@ test('a fact of a configuration before is not shown', () => {
   const text = exposeText([{ values: Float64Array.of(0, 1, 0), series: [series('cache', 1), series('log', 2)] }]);
   expect(text.match(/^coredns_plugin_enabled.*$/gm)).toEqual([expect.stringContaining('name="cache"} 1')]);
 });
+
+test('a series that is forgotten is not on the page, until it is set again; others are', () => {
+  const series: Series[] = [];
+  const counters = new Counters(new Float64Array(16), (made) => series.push(made));
+  const [one, other] = ['10.96.0.10', '169.254.20.10'].map((address) =>
+    counters.slot('nodelocaldns_lease_held', address),
+  );
+  counters.set(other, 1);
+  const page = (): string[] =>
+    exposeText([{ values: counters.values, series }]).match(/^nodelocaldns_lease_held.*/gm) ?? [];
+  counters.forget(one);
+  expect(page()).toEqual(['nodelocaldns_lease_held{address="169.254.20.10"} 1']);
+  counters.set(one, 0);
+  expect(page()).toHaveLength(2);
+  for (const slot of [one, other]) counters.forget(slot);
+  expect(exposeText([{ values: counters.values, series }])).not.toContain('nodelocaldns_lease_held');
+});
