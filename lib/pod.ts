@@ -35,7 +35,7 @@ export function tolerationsOfOne(own: Toleration[], { daemonSet }: Values): Tole
     const parameters = `(dict "own" ${operand(own)} "caches" ${operand(caches)})`;
     return standIn(`include "nodelocaldns.tolerationsOfOne" ${parameters} | fromYamlArray`, 'tree');
   }
-  return [...own, ...caches.filter(({ key }) => key && !key.startsWith(NODE_CONDITION))];
+  return [...own, ...caches.filter(({ key }) => key && !String(key).startsWith(NODE_CONDITION))];
 }
 
 /** Keys of the taints that Kubernetes itself gives to a node that is not well. @source Kubernetes, Taints and Tolerations */
@@ -47,7 +47,7 @@ export const POD_HELPERS = `
 {{- define "nodelocaldns.tolerationsOfOne" -}}
 {{- $all := .own }}
 {{- range .caches }}
-{{- if and .key (not (hasPrefix "${NODE_CONDITION}" .key)) }}
+{{- if and .key (not (hasPrefix "${NODE_CONDITION}" (toString .key))) }}
 {{- $all = append $all . }}
 {{- end }}
 {{- end }}

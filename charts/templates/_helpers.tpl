@@ -121,7 +121,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "nodelocaldns.tolerationsOfOne" -}}
 {{- $all := .own }}
 {{- range .caches }}
-{{- if and .key (not (hasPrefix "node.kubernetes.io/" .key)) }}
+{{- if and .key (not (hasPrefix "node.kubernetes.io/" (toString .key))) }}
 {{- $all = append $all . }}
 {{- end }}
 {{- end }}

@@ -67,7 +67,7 @@ function wanted({ keyword, params, parentSchema, data }: ErrorObject, words: Pat
     case 'pattern':
       return patternWords(params.pattern, String(data), words);
     case 'maxLength':
-      return `${words[String(parentSchema?.pattern)] ?? 'text'} of at most ${params.limit}`;
+      return `at most ${params.limit} letters, and it has ${String(data).length}`;
     case 'enum': {
       const options = params.allowedValues as unknown[];
       const meant = typeof data === 'string' ? nearest(data, options.map(String)) : undefined;

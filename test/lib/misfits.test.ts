@@ -45,6 +45,16 @@ test.each<[string, object, string]>([
     { stubDomains: { 'a.example.': { to: ['192.0.2.1'] } } },
     'wanted a DNS name in lower case',
   ],
+  [
+    'a name that is too long',
+    { importConfigMap: 'n'.repeat(254) },
+    'nnn...: wanted at most 253 letters, and it has 254',
+  ],
+  [
+    'a key that is too long',
+    { stubDomains: { [`${'n.'.repeat(127)}n`]: { to: ['192.0.2.1'] } } },
+    'n.n cannot be a name there: wanted at most 253 letters, and it has 255',
+  ],
 ])('%s', (_, values, message) => {
   expect(refuse(values)).toThrow(RangeError);
   expect(refuse(values)).toThrow(message);

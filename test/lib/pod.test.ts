@@ -27,6 +27,7 @@ describe.each<HelmName>([...HELMS])('%s', (name) => {
         tolerations: [
           { operator: 'Exists', effect: 'NoExecute' },
           { key: '', operator: 'Exists' },
+          { key: 5 as never, operator: 'Exists' }, // The API server says that it is no text.
           { key: 'node.kubernetes.io/not-ready', operator: 'Exists' },
           { key: 'dedicated', operator: 'Equal', value: 'dns', effect: 'NoSchedule' },
         ],
@@ -34,8 +35,9 @@ describe.each<HelmName>([...HELMS])('%s', (name) => {
       const objects = byName(template(name, chart, { daemonSet }));
       expect(objects).toEqual(byName(direct({ daemonSet })));
       const { spec } = objects['Pod kube-system/node-local-dns-test'] as unknown as { spec: PodSpec };
-      expect(spec.tolerations?.slice(-2).map(({ key }) => key)).toEqual([
+      expect(spec.tolerations?.slice(-3).map(({ key }) => key)).toEqual([
         'node-role.kubernetes.io/master',
+        5,
         'dedicated',
       ]);
     });
