@@ -11,7 +11,6 @@ import { Construct } from 'constructs';
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { Job } from 'kubernetes-types/batch/v1';
 import { XTABLES_LOCK } from './container';
-import { not } from './helm/conditions';
 import { optional } from './helm/control';
 import { both } from './helm/functions';
 import { hookAnnotations } from './hooks';
@@ -30,8 +29,7 @@ export const DEADLINE_SECONDS = 290;
 
 /** Whether anything can be left behind, and the image knows how to remove it. */
 export function needsCleanup(values: Values): boolean {
-  const isWanted = both(values.cleanupOnUninstall.enabled, not(values.nodeCache.skipTeardown));
-  return both(isWanted, both(hasOwnFlags(values), keepsLink(values)));
+  return both(values.cleanupOnUninstall.enabled, both(hasOwnFlags(values), keepsLink(values)));
 }
 
 function metadata(installation: Installation, name: string, weight: number): object {

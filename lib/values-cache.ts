@@ -104,7 +104,8 @@ export const CACHE = {
     ),
     skipTeardown: flag(
       false,
-      'Leave link and rules behind on exit: for pods of k8s-dns-node-cache that overlap. Flavor nodelocaldns sees them.',
+      'Leave link and rules behind on exit, as after a crash: kube-dns answers pods that ask a link-local address until the ' +
+        'next pod does. The clean-up of an uninstall takes them away. For k8s-dns-node-cache: pods that overlap.',
     ),
     extraArgs: list<string>([], 'More flags, as -name=value.', { type: 'string' }),
   }),

@@ -34,7 +34,7 @@ export const CONSOLIDATED = shape(
 
 function store(sentence: string, ttlSeconds: number) {
   return group(sentence, {
-    capacity: integer(9984, 'Most answers kept, 1024 or more; about 250 bytes each.', CAPACITY),
+    capacity: integer(9984, 'Most answers kept, 1024 or more; about 200 bytes each.', CAPACITY),
     ttlSeconds: integer(ttlSeconds, 'Longest time an answer is kept, in seconds.', TTL),
     minTtlSeconds: integer(5, 'Shortest time, in seconds; where it is above the longest, that one counts.', {
       minimum: 0,

@@ -112,10 +112,13 @@ describe('after an uninstall', () => {
   test.each<[string, UserValues]>([
     ['the values say so', { cleanupOnUninstall: { enabled: false } }],
     ['nothing is kept on nodes', { mode: 'bind-only' }],
-    ['it is to stay', { nodeCache: { skipTeardown: true } }],
     ['the image has no such command', { image: { flavor: 'k8s-dns-node-cache', repository: 'dns' } }],
   ])('nothing is done where %s', (_, values) => {
     expect(hooks(values)).toEqual([]);
+  });
+
+  test('what caches leave behind on purpose is taken away, too', () => {
+    expect(hooks({ nodeCache: { skipTeardown: true } })).toEqual(hooks({}));
   });
 
   const ARM = { name: 'arm', nodeLabel: { key: 'pool', values: ['arm'] } };
