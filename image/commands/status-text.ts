@@ -155,6 +155,6 @@ function configLines({ config, queriesInFlight }: StatusReport, now: Date, paint
 }
 
 function errorLines({ lastErrors }: StatusReport, now: Date, paint: Paint): string[] {
-  const rows = lastErrors.flatMap(({ at, text }) => labelled(agoText(at, now), text, paint));
+  const rows = lastErrors.flatMap(({ at, text }) => labelled('', `${agoText(at, now)}: ${text}`, paint));
   return rows.length === 0 ? [] : ['', paint.as('faint', 'last warnings and errors'), ...rows];
 }

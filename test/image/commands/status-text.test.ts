@@ -90,6 +90,11 @@ test.each(['none', 'basic', 'full'] as const)('no line is longer than 80 columns
   expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(80);
 });
 
+test('a line of the log is told from its age, however old it is', () => {
+  const lastErrors = [{ at: '2026-11-21T11:58:41Z', text: '[WARNING] a' }];
+  expect(statusText({ ...REPORT, lastErrors }, NOW, new Paint('none'))).toMatch(/ {11}1 min 19 s ago: \[WARNING\] a$/m);
+});
+
 test('healthy, and without a node of its own', () => {
   const text = statusText(
     { ...REPORT, node: null, problems: [], lastErrors: [], upstreams: [], config: null },
