@@ -25,7 +25,9 @@ const PILLAR = '__PILLAR__(CLUSTER__DNS|UPSTREAM__SERVERS)__';
 export const UPSTREAM =
   `^(((dns|tls)://)?(${IPV4}|${IPV6}|(${IPV4}|\\[(${IPV6})\\]):${PORT})` + `|/[A-Za-z0-9._/-]+|${PILLAR})$`;
 
-const NAME = `${LABEL}(\\.${LABEL})*`;
+/** Of a DNS name, which is no host's alone: `_msdcs.example.org`. @source RFC 2181 §11, RFC 8552 */
+const DNS_LABEL = '[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?';
+const NAME = `${DNS_LABEL}(\\.${DNS_LABEL})*`;
 
 /** Longest DNS name as text, and longest name of an object. @source RFC 1035 §2.3.4; Kubernetes, DNS1123SubdomainMaxLength */
 export const NAME_MAX = 253;

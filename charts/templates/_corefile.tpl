@@ -178,8 +178,10 @@ failfast_all_unhealthy_upstreams
     {{- $isOpen = hasSuffix "," $word }}
     {{- if $isFirst }}
       {{- $depth = 1 }}
+    {{- else if hasPrefix "(" $word }}
+      {{- $isSnippet = true }}
     {{- else if not (or (contains "{$" $word) (contains "{%" $word)) }}
-      {{- $isSnippet = hasPrefix "(" $word }}
+      {{- $isSnippet = false }}
     {{- end }}
   {{- else if and (eq (int $depth) 1) $isFirst (not $isSnippet) (ne $word "{") }}
     {{- $isFirst = false }}

@@ -51,8 +51,10 @@ export const LINT_HELPER = `{{/* What is wrong with Corefile text: braces that d
     {{- $isOpen = hasSuffix "," $word }}
     {{- if $isFirst }}
       {{- $depth = 1 }}
+    {{- else if hasPrefix "(" $word }}
+      {{- $isSnippet = true }}
     {{- else if not (or (contains "{$" $word) (contains "{%" $word)) }}
-      {{- $isSnippet = hasPrefix "(" $word }}
+      {{- $isSnippet = false }}
     {{- end }}
   {{- else if and (eq (int $depth) 1) $isFirst (not $isSnippet) (ne $word "{") }}
     {{- $isFirst = false }}

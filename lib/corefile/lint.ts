@@ -124,8 +124,9 @@ class Walk {
     const isBrace = word === '{';
     if (word === '}') this.wrong = UNMATCHED;
     if (isBrace) this.depth = 1;
+    else if (word.startsWith('(')) this.isSnippet = true;
     // What stands for nothing is no key: a snippet before it stays one.
-    else if (!VARIABLE.test(word)) this.isSnippet = word.startsWith('(');
+    else if (!VARIABLE.test(word)) this.isSnippet = false;
     this.hasKeys = !isBrace;
     this.isOpen = word.endsWith(',');
     this.isFirst = isBrace;

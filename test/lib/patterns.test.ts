@@ -54,7 +54,7 @@ const PATTERNS: [string, string, string[], string[]][] = [
   [
     'DOMAIN',
     patterns.DOMAIN,
-    ['cluster.local', 'a', 'k8s-1.example'],
+    ['cluster.local', 'a', 'k8s-1.example', '_msdcs.ad.example'],
     ['', '.', 'cluster.local.', 'Cluster.local', '-a', 'a..b', 'a b'],
   ],
   ['OBJECT_NAME', patterns.OBJECT_NAME, ['kube-dns', 'a', 'a1'], ['', '1a', 'a-', 'A', 'a.b', 'a'.repeat(64)]],

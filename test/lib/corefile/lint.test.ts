@@ -22,6 +22,7 @@ describe('server blocks pass', () => {
     ['a brace on a line of its own', 'a {\n  log\n  {\n    class error\n  }\n}'],
     ['a snippet, which may be the inside of anything', '(mine) {\n  class error\n  log {\n}\n}\na {\n  import mine\n}'],
     ['a quotation mark at the end: a text that nobody wrote', 'a {\n  whoami\n}\n"'],
+    ['a snippet whose name the environment completes', '(mine{$A}) {\n  class error\n}'],
     ['a snippet, and a key that the environment leaves empty', '(mine) {$NONE} {\n  class error\n}'],
     ['imports', 'import /etc/a/*.server\na {\n  import /etc/a/*.override\n}'],
     ['a block without braces: the rest is its inside', 'a\nwhoami\n'],
