@@ -1,8 +1,7 @@
 /** A machine that stands still is seen, and does not count against the cache; but not for ever. */
 import { spawn } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { complaintsAwake, Witness } from './stalls';
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Stop this whole process for a while, the witness with it. */
 function standStill(ms: number): Promise<void> {

@@ -2,7 +2,7 @@
 import { type RunCommand, runCommand } from '../../../image/node/command';
 import type { RulePlan } from '../../../image/node/firewall';
 import type { NodeAccess } from '../../../image/node/iptables';
-import type { Namespace } from '../../support/namespace';
+import { Namespace } from '../../support/namespace';
 
 /** ClusterIP mode with a link-local address beside it, both families. */
 export const PLAN: RulePlan = {
@@ -17,7 +17,28 @@ export const PLAN: RulePlan = {
 };
 
 /** Tools inside, and how many times each was run. */
-export function accessTo(node: Namespace): NodeAccess & { readonly runs: Map<string, number> } {
+export type NodeTools = NodeAccess & { readonly runs: Map<string, number> };
+
+/**
+ * A node of its own for each test of a file.
+ * @param use is given it before each
+ */
+export function eachOnNode(use: (node: Namespace, access: NodeTools) => void): void {
+  let node: Namespace;
+  beforeEach(async () => {
+    node = await Namespace.open();
+    use(node, accessTo(node));
+  });
+  afterEach(() => node.close());
+}
+
+/** Tools of which some end with status 1: those whose parameters, with blanks between, are as the test says. */
+export function failing({ run }: NodeAccess, isIll: (parameters: string) => boolean): RunCommand {
+  return (program, parameters, options) => run(isIll(parameters.join(' ')) ? 'false' : program, parameters, options);
+}
+
+/** The tools of a node. */
+export function accessTo(node: Namespace): NodeTools {
   const runs = new Map<string, number>();
   const run: RunCommand = (program, parameters, options) => {
     runs.set(program, (runs.get(program) ?? 0) + 1);

@@ -11,7 +11,7 @@ import { IptablesFirewall } from '../../../image/node/iptables-firewall';
 import { NftFirewall } from '../../../image/node/nft';
 import { Namespace } from '../../support/namespace';
 import { needs } from '../../support/needs';
-import { accessTo } from './firewall-kit';
+import { accessTo, type NodeTools } from './firewall-kit';
 
 jest.setTimeout(60_000);
 
@@ -94,7 +94,7 @@ let node: Namespace;
 let pod: Namespace;
 let dns: Namespace;
 let servers: ChildProcess[];
-let access: ReturnType<typeof accessTo>;
+let access: NodeTools;
 
 async function serve(place: Namespace, word: string, addresses: readonly string[]): Promise<void> {
   const server = spawn('nsenter', ['-t', place.pid, '-n', process.execPath, '-e', SERVER, word, ...addresses], {

@@ -1,27 +1,22 @@
 /** How rules go: beside a Go agent at work, after a process that could not take them away itself, and while others write. */
 import type { Firewall } from '../../../image/node/firewall';
-import { Iptables } from '../../../image/node/iptables';
+import { Iptables, type NodeAccess } from '../../../image/node/iptables';
 import { IptablesFirewall } from '../../../image/node/iptables-firewall';
 import { removeLeftovers } from '../../../image/node/leftovers';
 import { NftFirewall } from '../../../image/node/nft';
-import { Namespace } from '../../support/namespace';
+import type { Namespace } from '../../support/namespace';
 import { needs } from '../../support/needs';
-import { accessTo, goRules, PLAN, snapshot } from './firewall-kit';
+import { eachOnNode, failing, goRules, type NodeTools, PLAN, snapshot } from './firewall-kit';
 
 jest.setTimeout(60_000);
 
 let node: Namespace;
-let access: ReturnType<typeof accessTo>;
-
-beforeEach(async () => {
-  node = await Namespace.open();
-  access = accessTo(node);
+let access: NodeTools;
+eachOnNode((...opened) => {
+  [node, access] = opened;
 });
 
-afterEach(() => node.close());
-
-type Access = Pick<ReturnType<typeof accessTo>, 'run' | 'read'>;
-const MAKERS: Record<string, (inside: Access) => Firewall> = {
+const MAKERS: Record<string, (inside: NodeAccess) => Firewall> = {
   nft: (inside) => new NftFirewall(inside, [new Iptables(inside, 'iptables-nft')]),
   iptables: (inside) => new IptablesFirewall(inside, new Iptables(inside, 'iptables-nft'), true),
 };
@@ -71,7 +66,7 @@ needs('netns', 'nft', 'iptables').describe.each(Object.keys(MAKERS))('rules by %
   });
 
   /** Somebody puts one rule back after each of the first `times` writes to IPv4's tables. */
-  const stubborn = (times: number): Access => {
+  const stubborn = (times: number): NodeAccess => {
     let left = times;
     return {
       read: access.read,
@@ -106,8 +101,7 @@ needs('netns', 'nft', 'iptables').describe('cleanup', () => {
   test('goes on past what it cannot take away', async () => {
     await MAKERS.iptables(access).ensure(PLAN);
     await MAKERS.nft(access).ensure({ ...PLAN, addresses: ['192.0.2.1'] });
-    const run: Access['run'] = (program, parameters, options) =>
-      access.run(parameters[0] === 'delete' ? 'false' : program, parameters, options);
+    const run = failing(access, (parameters) => parameters.startsWith('delete '));
     await expect(removeLeftovers([], run, access.read)).rejects.toThrow('nft delete table inet nodelocaldns');
     expect(node.sh('iptables-nft-save; ip6tables-nft-save')).not.toMatch(/NodeLocal|nodelocaldns/);
   });

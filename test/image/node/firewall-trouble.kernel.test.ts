@@ -12,21 +12,17 @@ import { removeLeftovers } from '../../../image/node/leftovers';
 import { NftFirewall } from '../../../image/node/nft';
 import { NftAccepts } from '../../../image/node/nft-accepts';
 import { NoFirewall } from '../../../image/node/no-firewall';
-import { Namespace } from '../../support/namespace';
+import type { Namespace } from '../../support/namespace';
 import { needs } from '../../support/needs';
-import { accessTo, PLAN, snapshot } from './firewall-kit';
+import { eachOnNode, failing, type NodeTools, PLAN, snapshot } from './firewall-kit';
 
 jest.setTimeout(60_000);
 
 let node: Namespace;
-let access: ReturnType<typeof accessTo>;
-
-beforeEach(async () => {
-  node = await Namespace.open();
-  access = accessTo(node);
+let access: NodeTools;
+eachOnNode((...opened) => {
+  [node, access] = opened;
 });
-
-afterEach(() => node.close());
 
 /** Tools run through something: other mounts, fewer capabilities. */
 const through = (...words: string[]): { run: RunCommand; read: (file: string) => string } => ({
@@ -34,6 +30,8 @@ const through = (...words: string[]): { run: RunCommand; read: (file: string) =>
     runCommand('nsenter', ['-t', node.pid, '-n', ...words, program, ...parameters], options),
   read: access.read,
 });
+/** Somebody else's chain, which drops what nobody lets in. */
+const WALL = `nft add table inet wall; nft 'add chain inet wall in { type filter hook input priority 0; policy drop; }'`;
 const silent = { info: () => {}, error: () => {} };
 
 needs('netns', 'nft', 'iptables').describe('trouble', () => {
@@ -270,7 +268,7 @@ needs('netns', 'nft', 'iptables').describe('trouble', () => {
   });
 
   test('chains of others that drop get one rule per family, once; those that accept get none', async () => {
-    node.sh(`nft add table inet wall; nft 'add chain inet wall in { type filter hook input priority 0; policy drop; }'
+    node.sh(`${WALL}
       nft 'add chain inet wall out { type filter hook output priority 0; policy accept; }'
       nft add table ip old; nft 'add chain ip old out { type filter hook output priority 0; policy drop; }'`);
     const before = snapshot(node);
@@ -284,14 +282,10 @@ needs('netns', 'nft', 'iptables').describe('trouble', () => {
   });
 
   test('a list that fails is no list without rules: none are written twice, and none left without a word', async () => {
-    node.sh(
-      `nft add table inet wall; nft 'add chain inet wall in { type filter hook input priority 0; policy drop; }'`,
-    );
+    node.sh(WALL);
     const before = snapshot(node);
     let isIll = false;
-    const ill = (words: readonly string[]): boolean => isIll && words[1] === '-t' && words[2] === 'list';
-    const run: RunCommand = (program, parameters, options) =>
-      access.run(ill(parameters) ? 'false' : program, parameters, options);
+    const run = failing(access, (parameters) => isIll && /^\S+ -t list( |$)/.test(parameters));
     const firewall = new NftFirewall({ ...access, run });
     await firewall.ensure(PLAN);
     const made = snapshot(node);
@@ -307,13 +301,10 @@ needs('netns', 'nft', 'iptables').describe('trouble', () => {
   });
 
   test('chains that cannot be listed are not taken for none: pods would be dropped, or our rules left, without a word', async () => {
-    node.sh(
-      `nft add table inet wall; nft 'add chain inet wall in { type filter hook input priority 0; policy drop; }'`,
-    );
+    node.sh(WALL);
     const before = snapshot(node);
     let isIll = true;
-    const run: RunCommand = (program, parameters, options) =>
-      access.run(isIll && parameters.join(' ') === 'list chains' ? 'false' : program, parameters, options);
+    const run = failing(access, (parameters) => isIll && parameters === 'list chains');
     const firewall = new NftFirewall({ ...access, run });
     await expect(firewall.ensure(PLAN)).rejects.toThrow('nft list chains: ended with status 1');
     isIll = false;
@@ -337,8 +328,7 @@ needs('netns', 'nft', 'iptables').describe('trouble', () => {
 
   test('a lease in a set ends without a list, or with an error; where there is no set there is none', async () => {
     let wrong = '';
-    const run: RunCommand = (program, parameters, options) =>
-      access.run(parameters[0] === wrong ? 'false' : program, parameters, options);
+    const run = failing(access, (parameters) => parameters.split(' ')[0] === wrong);
     const make = (hasSets: boolean) =>
       new IptablesFirewall({ ...access, run }, new Iptables(access, 'iptables-nft'), hasSets);
     const firewall = make(true);

@@ -5,21 +5,17 @@ import { Iptables } from '../../../image/node/iptables';
 import { IptablesFirewall } from '../../../image/node/iptables-firewall';
 import { removeLeftovers } from '../../../image/node/leftovers';
 import { NftFirewall } from '../../../image/node/nft';
-import { Namespace } from '../../support/namespace';
+import type { Namespace } from '../../support/namespace';
 import { needs } from '../../support/needs';
-import { accessTo, goRules, PLAN, snapshot } from './firewall-kit';
+import { eachOnNode, goRules, type NodeTools, PLAN, snapshot } from './firewall-kit';
 
 jest.setTimeout(60_000);
 
 let node: Namespace;
-let access: ReturnType<typeof accessTo>;
-
-beforeEach(async () => {
-  node = await Namespace.open();
-  access = accessTo(node);
+let access: NodeTools;
+eachOnNode((...opened) => {
+  [node, access] = opened;
 });
-
-afterEach(() => node.close());
 
 const tools = (): Iptables[] => [new Iptables(access, 'iptables-nft'), new Iptables(access, 'iptables-legacy')];
 const MAKERS: Record<string, () => Firewall> = {
