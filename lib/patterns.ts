@@ -32,10 +32,10 @@ const NAME = `${DNS_LABEL}(\\.${DNS_LABEL})*`;
 /** Longest DNS name as text, and longest name of an object. @source RFC 1035 §2.3.4; Kubernetes, DNS1123SubdomainMaxLength */
 export const NAME_MAX = 253;
 
-/** A DNS name in lower case without the final dot; at most NAME_MAX. @source RFC 1123 §2.1 */
+/** A DNS name in lower case without the final dot; at most NAME_MAX. */
 export const DOMAIN = `^${NAME}$`;
 
-/** A DNS name or nothing. @source RFC 1123 §2.1 */
+/** A DNS name or nothing. */
 export const DOMAIN_OR_EMPTY = `^(${NAME})?$`;
 
 /** A DNS name, or a dot for all names. */

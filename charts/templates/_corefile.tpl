@@ -158,6 +158,7 @@ failfast_all_unhealthy_upstreams
 {{- if hasPrefix "\"" $token }}
   {{- $word = trimPrefix "\"" $token | trimSuffix "\"" }}
 {{- end }}
+{{- $hasVariable := or (contains "{$" $word) (contains "{%" $word) }}
 {{- if or $isOver $wrong (hasPrefix "#" $token) (eq $token "\"") }}
 {{- else if eq $token "\n" }}
   {{- $line = add1 $line }}
@@ -180,7 +181,7 @@ failfast_all_unhealthy_upstreams
       {{- $depth = 1 }}
     {{- else if hasPrefix "(" $word }}
       {{- $isSnippet = true }}
-    {{- else if not (or (contains "{$" $word) (contains "{%" $word)) }}
+    {{- else if not $hasVariable }}
       {{- $isSnippet = false }}
     {{- end }}
   {{- else if and (eq (int $depth) 1) $isFirst (not $isSnippet) (ne $word "{") }}
@@ -189,7 +190,7 @@ failfast_all_unhealthy_upstreams
       {{- $wrong = "Unexpected '}' because no matching opening brace" }}
     {{- else if eq $word "}" }}
       {{- $depth = 0 }}
-    {{- else if not (or (has $word $directives) (contains "{$" $word) (contains "{%" $word)) }}
+    {{- else if not (or (has $word $directives) $hasVariable) }}
       {{- $wrong = printf "Unknown directive '%s'" $word }}
     {{- end }}
   {{- else }}

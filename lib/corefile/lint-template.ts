@@ -31,6 +31,7 @@ export const LINT_HELPER = `{{/* What is wrong with Corefile text: braces that d
 {{- if hasPrefix "\\"" $token }}
   {{- $word = trimPrefix "\\"" $token | trimSuffix "\\"" }}
 {{- end }}
+{{- $hasVariable := or (contains "{$" $word) (contains "{%" $word) }}
 {{- if or $isOver $wrong (hasPrefix "#" $token) (eq $token "\\"") }}
 {{- else if eq $token "\\n" }}
   {{- $line = add1 $line }}
@@ -53,7 +54,7 @@ export const LINT_HELPER = `{{/* What is wrong with Corefile text: braces that d
       {{- $depth = 1 }}
     {{- else if hasPrefix "(" $word }}
       {{- $isSnippet = true }}
-    {{- else if not (or (contains "{$" $word) (contains "{%" $word)) }}
+    {{- else if not $hasVariable }}
       {{- $isSnippet = false }}
     {{- end }}
   {{- else if and (eq (int $depth) 1) $isFirst (not $isSnippet) (ne $word "{") }}
@@ -62,7 +63,7 @@ export const LINT_HELPER = `{{/* What is wrong with Corefile text: braces that d
       {{- $wrong = ${goString(UNMATCHED)} }}
     {{- else if eq $word "}" }}
       {{- $depth = 0 }}
-    {{- else if not (or (has $word $directives) (contains "{$" $word) (contains "{%" $word)) }}
+    {{- else if not (or (has $word $directives) $hasVariable) }}
       {{- $wrong = printf "Unknown directive '%s'" $word }}
     {{- end }}
   {{- else }}
